@@ -56,6 +56,9 @@ public final class CellRing {
     private static final VarHandle LONG = JAVA_LONG.varHandle();
     private static final VarHandle INT = JAVA_INT.varHandle();
 
+    /// No position and no ticket.
+    public static final long NONE = Lane.NONE;
+
     /// Sees an item.
     @FunctionalInterface
     public interface Visitor {
@@ -152,24 +155,40 @@ public final class CellRing {
 
     /// Appends an item. Afterwards signal those who wait for items.
     ///
-    /// @return false when the queue is full
-    public boolean offer(int slot, int tag, byte[] body, int length) {
+    /// @return where it stands, to be asked about with [#isReleased]; [#NONE] when the queue is full
+    public long offer(int slot, int tag, byte[] body, int length) {
         checkSlot(slot);
         if (length < 0 || length > BODY_BYTES || length > body.length) {
             throw new IllegalArgumentException("a cell holds 0 to " + BODY_BYTES + " bytes; asked for " + length
                     + " of an array of " + body.length);
         }
-        while (!main.offer(slot, tag, body, length)) {
-            if (!hasBuried() || !main.clearTombstones()) {
-                return false;
+        while (true) {
+            long position = main.offer(slot, tag, body, length);
+            if (position != Lane.NONE || !hasBuried() || !main.clearTombstones()) {
+                return position;
             }
         }
-        return true;
+    }
+
+    /// Whether the cell at that position has been freed: by a consumer that was through with the item, or by the root,
+    /// which has then given the item back first (see [#hasGivenBack()]).
+    public boolean isReleased(long position) {
+        return main.isFreed(position);
+    }
+
+    /// Whether the root has ever given an item back.
+    public boolean hasGivenBack() {
+        return redo.tail() != 0;
+    }
+
+    /// A number that changes whenever an item is taken: two equal ones mean that none was in between.
+    public long takes() {
+        return redo.head() + main.head();
     }
 
     /// Takes the next item for a process. The item stays in its cell, owned by that process, until [#release].
     ///
-    /// @return its ticket, or -1 when nothing is ready
+    /// @return its ticket, or [#NONE] when nothing is ready
     public long claim(int slot) {
         checkSlot(slot);
         long p = redo.claimItem(slot);
@@ -177,7 +196,7 @@ public final class CellRing {
             return ticket(p, 1);
         }
         p = main.claimItem(slot);
-        return p == Lane.NONE ? -1 : ticket(p, 0);
+        return p == Lane.NONE ? NONE : ticket(p, 0);
     }
 
     /// The tag of a claimed item.
@@ -245,7 +264,7 @@ public final class CellRing {
             long end = lane.tail();
             for (long p = end - lane.count(); p < end; p++) {
                 if (lane.isHeld(p, deadSlot, TAKEN)) {
-                    if (!giveBack(lane, p, end)) {
+                    if (!giveBack(lane, p)) {
                         return -1 - (buried + moved);
                     }
                     moved++;
@@ -270,18 +289,18 @@ public final class CellRing {
     }
 
     /// Moves a taken item to the end of the redo lane; false when there is no room.
-    private boolean giveBack(Lane lane, long p, long end) {
+    private boolean giveBack(Lane lane, long p) {
         byte[] body = new byte[BODY_BYTES];
         int tag = lane.tag(p);
         int length = lane.length(p);
         lane.copy(p, body, length);
-        if (redo.offer(NOBODY, tag, body, length)) {
+        if (redo.offer(NOBODY, tag, body, length) != Lane.NONE) {
             lane.free(p);
             return true;
         }
-        if (lane == redo && p == end - redo.count()) {
+        if (lane == redo && p == redo.tail() - redo.count()) {
             lane.free(p);
-            return redo.offer(NOBODY, tag, body, length);
+            return redo.offer(NOBODY, tag, body, length) != Lane.NONE;
         }
         return false;
     }

@@ -147,14 +147,14 @@ final class Lane {
 
     /// Whether the item that came `capacity` before has been freed.
     private boolean isWithinCapacity(long p) {
-        return capacity == count || ahead(wordAt(p - capacity), p - capacity) > 0;
+        return capacity == count || isFreed(p - capacity);
     }
 
-    /// Publishes an item; false when the lane is full.
-    boolean offer(int owner, int tag, byte[] body, int length) {
+    /// Publishes an item and returns its position; [#NONE] when the lane is full.
+    long offer(int owner, int tag, byte[] body, int length) {
         long p = claimRoom(owner);
         if (p == NONE) {
-            return false;
+            return NONE;
         }
         CrashPoint.OFFER_CLAIMED.pass();
         LONG.setRelease(segment, tailHint, p + 1);
@@ -168,7 +168,7 @@ final class Lane {
         CrashPoint.OFFER_WRITTEN.pass();
         LONG.setRelease(segment, cell + WORD_AT, word(p, NOBODY, READY));
         CrashPoint.OFFER_PUBLISHED.pass();
-        return true;
+        return p;
     }
 
     // ---- consumers -----------------------------------------------------------------------------------------------
@@ -224,6 +224,11 @@ final class Lane {
     void free(long p) {
         LONG.setRelease(segment, cell(p) + WORD_AT, word(p + count, NOBODY, EMPTY));
         CrashPoint.CLAIM_RELEASED.pass();
+    }
+
+    /// Whether the item at that position has been freed.
+    boolean isFreed(long p) {
+        return ahead(wordAt(p), p) > 0;
     }
 
     boolean isTaken(long p) {

@@ -1,0 +1,70 @@
+package io.github.procession;
+
+import io.github.procession.internal.wire.Outcome.Crash;
+import java.util.ArrayList;
+
+/// The message about a dead process: what happened, the evidence, the usual causes, what to try.
+final class CrashReport {
+    private static final int OUT_OF_MEMORY = 3; // the exit code of -XX:+ExitOnOutOfMemoryError
+
+    private CrashReport() {}
+
+    static String of(Crash crash) {
+        var lines = new ArrayList<String>();
+        lines.add("%s (pid %d) %s while it ran %s%s"
+                .formatted(
+                        crash.process(),
+                        crash.pid(),
+                        ending(crash),
+                        crash.task().isEmpty() ? "a task" : crash.task(),
+                        crash.millis() < 0 ? "" : " for %.3f s".formatted(crash.millis() / 1000.0)));
+        lines.add("  likely:   " + cause(crash));
+        lines.add("  to try:   " + remedy(crash));
+        if (crash.errorFile() != null) {
+            lines.add("  report:   " + crash.errorFile());
+        }
+        if (!crash.errors().isEmpty()) {
+            lines.add("  its last lines on standard error:");
+            crash.errors().forEach(line -> lines.add("    " + line));
+        }
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String ending(Crash crash) {
+        return crash.signal() == 0
+                ? "exited with code " + crash.exitCode()
+                : "was ended by "
+                        + Signal.of(crash.signal()).map(Signal::name).orElse("signal " + crash.signal());
+    }
+
+    private static boolean isOutOfMemory(Crash crash) {
+        return crash.signal() == 0
+                && crash.exitCode() == OUT_OF_MEMORY
+                && crash.errors().stream().anyMatch(line -> line.contains("java.lang.OutOfMemoryError"));
+    }
+
+    private static String cause(Crash crash) {
+        if (isOutOfMemory(crash)) {
+            return "its heap or direct memory was exhausted (java.lang.OutOfMemoryError)";
+        }
+        return switch (crash.signal()) {
+            case 0 -> "the task, or code that it called, ended the JVM (System.exit, Runtime.halt)";
+            case 9 -> "it was killed from outside, probably by the kernel's out-of-memory killer";
+            case 4, 6, 7, 8, 11 -> "native code crashed: a JNI or FFM library, or the JVM itself";
+            case 15 -> "somebody asked it to end (kill, a service manager, a shutdown)";
+            default -> "somebody sent it the signal";
+        };
+    }
+
+    private static String remedy(Crash crash) {
+        if (isOutOfMemory(crash)) {
+            return "give it more with ProcessOptions.maxHeap, or give each task less";
+        }
+        return switch (crash.signal()) {
+            case 0 -> "let the task return or throw instead";
+            case 9 -> "look for 'oom' in the kernel's log (dmesg); use fewer workers or less memory for each";
+            case 4, 6, 7, 8, 11 -> "see the report for the native frame; keep such work in a pool, where it fails alone";
+            default -> "find out who sent it";
+        };
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.procession;
+
+import io.github.procession.internal.wire.Outcome;
+import io.github.procession.internal.wire.Outcome.Description;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Turns the outcome of a task into what the caller gets: a value, or an exception as the task threw it.
+final class Failures {
+    private Failures() {}
+
+    /// The value that was returned.
+    ///
+    /// @throws RuntimeException what was thrown, if it was unchecked; [TaskException] around what was checked;
+    ///                          [RemoteTaskException] for what cannot be rebuilt; [WorkerCrashedException]
+    @SuppressWarnings("unchecked")
+    static <V extends @Nullable Object> V value(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Returned(Object value) -> (V) value;
+            default -> throw Failures.<RuntimeException>asIs(exception(outcome));
+        };
+    }
+
+    /// The exception that an outcome other than a value stands for, the caller's frames below the remote ones.
+    static Throwable exception(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Returned _ -> throw new IllegalArgumentException("no failure");
+            case Outcome.Threw(Throwable failure, String where) -> {
+                append(failure, where);
+                yield failure instanceof RuntimeException || failure instanceof Error
+                        ? failure
+                        : new TaskException(asException(failure));
+            }
+            case Outcome.ThrewForeign(Description d, String where) -> new RemoteTaskException(
+                    where, d.className(), text(d.message()), d.trace(), causes(d), d.why());
+            case Outcome.Crashed(Outcome.Crash crash) -> new WorkerCrashedException(crash);
+        };
+    }
+
+    /// A throwable that is neither exception nor error is possible, if odd.
+    private static Exception asException(Throwable failure) {
+        return failure instanceof Exception exception ? exception : new Exception(failure);
+    }
+
+    private static void append(Throwable failure, String where) {
+        var frames = new ArrayList<>(Arrays.asList(failure.getStackTrace()));
+        frames.add(new StackTraceElement("--- above: " + where + "; below", "the caller ---", null, -1));
+        var here = new Throwable().getStackTrace();
+        int from = 0;
+        while (from < here.length && here[from].getClassName().equals(Failures.class.getName())) {
+            from++;
+        }
+        frames.addAll(Arrays.asList(here).subList(from, here.length));
+        failure.setStackTrace(frames.toArray(StackTraceElement[]::new));
+    }
+
+    private static List<String> causes(Description d) {
+        return d.causes().stream()
+                .map(c -> text(c.message()).isEmpty() ? c.className() : c.className() + ": " + c.message())
+                .toList();
+    }
+
+    private static String text(@Nullable String message) {
+        return message == null ? "" : message;
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    static <X extends Throwable> X asIs(Throwable failure) throws X {
+        throw (X) failure;
+    }
+}

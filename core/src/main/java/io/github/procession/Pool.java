@@ -1,0 +1,135 @@
+package io.github.procession;
+
+import io.github.procession.function.SerializableCallable;
+import io.github.procession.function.SerializableFunction;
+import io.github.procession.function.SerializableRunnable;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Worker processes that stay up and run one task after the other.
+///
+/// ```java
+/// try (var pool = Pool.open(4)) {
+///     List<Integer> squares = pool.map(List.of(1, 2, 3), n -> n * n);
+/// }
+/// ```
+///
+/// Tasks and their results are serialized; what cannot be throws in the caller, with the path to the culprit. An unchecked
+/// exception or error of a task arrives as itself, a checked one as the cause of a [TaskException], one that cannot be
+/// rebuilt here as a [RemoteTaskException]. A worker that dies fails only the task that it was running, with a
+/// [WorkerCrashedException], and is replaced.
+///
+/// Safe for use by any thread. Workers are daemons: a pool does not keep this JVM alive.
+public sealed interface Pool extends AutoCloseable permits ProcessPool {
+    /// Opens a pool with as many workers as there are processors.
+    ///
+    /// @return a pool, to be closed
+    static Pool open() {
+        return open(options -> options);
+    }
+
+    /// Opens a pool.
+    ///
+    /// @param workers how many processes, 1 to 2048
+    /// @return a pool, to be closed
+    /// @throws IllegalArgumentException if that is out of range
+    static Pool open(int workers) {
+        return open(options -> options.workers(workers));
+    }
+
+    /// Opens a pool with options: `Pool.open(o -> o.workers(8).process(p -> p.maxHeap("512m")))`.
+    ///
+    /// @param options gets the defaults and returns what to use
+    /// @return a pool, to be closed; its workers start in the background
+    static Pool open(UnaryOperator<PoolOptions> options) {
+        return ProcessPool.open(Objects.requireNonNull(options.apply(PoolOptions.defaults()), "the options"));
+    }
+
+    /// How many workers a pool has by default.
+    ///
+    /// @return the number of processors that this JVM may use
+    static int defaultWorkers() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /// Runs a task and waits for its result.
+    ///
+    /// @param task what to run
+    /// @param <V>  type of its result
+    /// @return what it returned
+    /// @throws InterruptedException                            if this thread is interrupted; the task is cancelled
+    /// @throws IllegalArgumentException                        if the task cannot be serialized
+    /// @throws java.util.concurrent.RejectedExecutionException if the pool is closed
+    /// @throws java.util.concurrent.CancellationException      if the pool is terminated meanwhile
+    <V extends @Nullable Object> V apply(SerializableCallable<V> task) throws InterruptedException;
+
+    /// Runs a task without a result and waits for its end.
+    ///
+    /// @param task what to run
+    /// @throws InterruptedException if this thread is interrupted; the task is cancelled
+    void apply(SerializableRunnable task) throws InterruptedException;
+
+    /// Runs a task in the background.
+    ///
+    /// @param task what to run
+    /// @param <V>  type of its result
+    /// @return its result to come; what the task threw is the cause of the `ExecutionException`
+    /// @throws IllegalArgumentException                        if the task cannot be serialized
+    /// @throws java.util.concurrent.RejectedExecutionException if the pool is closed
+    <V extends @Nullable Object> ProcessFuture<V> applyAsync(SerializableCallable<V> task);
+
+    /// Applies a function to all items, in chunks of equal size, about four for each worker.
+    ///
+    /// @param items    what to apply it to; read to the end first
+    /// @param function the function
+    /// @param <T>      type of the items
+    /// @param <R>      type of the results
+    /// @return the results, in the order of the items. If an item fails, the exception of the first that failed is thrown
+    /// @throws InterruptedException if this thread is interrupted; what has not begun is cancelled
+    <T extends @Nullable Object, R extends @Nullable Object> List<R> map(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function)
+            throws InterruptedException;
+
+    /// Applies a function to all items, so many at a time.
+    ///
+    /// @param items     what to apply it to; read to the end first
+    /// @param function  the function
+    /// @param chunkSize how many items a worker gets at a time, 1 or more
+    /// @param <T>       type of the items
+    /// @param <R>       type of the results
+    /// @return the results, in the order of the items. If an item fails, the exception of the first that failed is thrown
+    /// @throws InterruptedException     if this thread is interrupted; what has not begun is cancelled
+    /// @throws IllegalArgumentException if the chunk size is less than 1
+    <T extends @Nullable Object, R extends @Nullable Object> List<R> map(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function, int chunkSize)
+            throws InterruptedException;
+
+    /// Applies a function to items as the results are asked for: a few items ahead, never more, so that the items may be
+    /// without end.
+    ///
+    /// @param items    what to apply it to; what its iterator throws is thrown after the results of the items before
+    /// @param function the function
+    /// @param <T>      type of the items
+    /// @param <R>      type of the results
+    /// @return the results, in the order of the items. The exception of an item is thrown at its place; an iterator of the
+    ///     stream can go on after it. Close the stream if it is not read to its end
+    <T extends @Nullable Object, R extends @Nullable Object> Stream<R> imap(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function);
+
+    /// How many workers the pool has.
+    ///
+    /// @return as opened
+    int workers();
+
+    /// Takes no more tasks, waits for those that were given, and lets the workers leave. If this thread is interrupted
+    /// meanwhile the pool is terminated, and the interrupt stays set. Idempotent.
+    @Override
+    void close();
+
+    /// Ends the pool at once: every outstanding future completes with a `CancellationException`, the workers are killed.
+    /// Idempotent.
+    void terminate();
+}

@@ -1,0 +1,17 @@
+package io.github.procession.function;
+
+import java.io.Serializable;
+import org.jspecify.annotations.Nullable;
+
+/// An action on two arguments, to be run in another process.
+/// @param <A> the first argument's type
+/// @param <B> the second's
+@FunctionalInterface
+public interface SerializableBiConsumer<A extends @Nullable Object, B extends @Nullable Object> extends Serializable {
+    /// Runs the action in the process that received it.
+    ///
+    /// @param a the first argument, as it arrived there
+    /// @param b the second
+    /// @throws Exception whatever the action throws
+    void accept(A a, B b) throws Exception;
+}

@@ -1,0 +1,10 @@
+/// How a JVM is started.
+///
+/// [LaunchSpec] says what the user wants, [InheritedFlags] what this JVM was started with and a child should be too,
+/// [JavaCommand] makes one command line of both, [Spawner] runs it on the one thread that starts every process.
+///
+/// **May import** `internal.os`.
+@NullMarked
+package io.github.procession.internal.launch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package io.github.procession.internal.memory;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/// The first line of every block.
+///
+/// ```text
+///   0        8          12      16          24            32        36 … 127
+///   +--------+----------+-------+-----------+-------------+---------+----------+
+///   | magic  | version  | kind  | object id | block bytes | retired | reserved |
+///   +--------+----------+-------+-----------+-------------+---------+----------+
+///   128: the object's own data
+/// ```
+public final class BlockLayout {
+    /// Length of the header; the object's data begin here.
+    public static final long HEADER = 128;
+
+    /// The version of all layouts behind the header; raised when any of them changes.
+    public static final int VERSION = 1;
+
+    static final long MAGIC = 0x50524F4345535349L; // "PROCESSI"
+    private static final long AT_MAGIC = 0;
+    private static final long AT_VERSION = 8;
+    private static final long AT_KIND = 12;
+    private static final long AT_ID = 16;
+    private static final long AT_BYTES = 24;
+
+    private static final long AT_RETIRED = 32;
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+
+    private BlockLayout() {}
+
+    /// Notes that the process that made the block has left it: who keeps it mapped for later need not.
+    public static void retire(MemorySegment block) {
+        INT.setRelease(block, AT_RETIRED, 1);
+    }
+
+    /// Whether the process that made the block has left it.
+    public static boolean isRetired(MemorySegment block) {
+        return (int) INT.getAcquire(block, AT_RETIRED) != 0;
+    }
+
+    /// Writes the header of a new block.
+    public static void format(MemorySegment block, ObjectKind kind, long id) {
+        block.set(ValueLayout.JAVA_INT, AT_VERSION, VERSION);
+        block.set(ValueLayout.JAVA_INT, AT_KIND, kind.ordinal());
+        block.set(ValueLayout.JAVA_LONG, AT_ID, id);
+        block.set(ValueLayout.JAVA_LONG, AT_BYTES, block.byteSize());
+        block.set(ValueLayout.JAVA_LONG, AT_MAGIC, MAGIC);
+    }
+
+    /// Makes sure that a mapped block is what the root said it is.
+    ///
+    /// @throws IllegalStateException if it is something else, or of another version
+    public static void check(MemorySegment block, ObjectRef expected) {
+        long magic = block.get(ValueLayout.JAVA_LONG, AT_MAGIC);
+        int version = block.get(ValueLayout.JAVA_INT, AT_VERSION);
+        int kind = block.get(ValueLayout.JAVA_INT, AT_KIND);
+        long id = block.get(ValueLayout.JAVA_LONG, AT_ID);
+        if (magic != MAGIC || version != VERSION || kind != expected.kind().ordinal() || id != expected.id()) {
+            throw new IllegalStateException(
+                    ("Shared object %d (%s) is not what lies at its place: magic %x, version %d, kind %d, id %d;"
+                                    + " this process speaks version %d. All processes of a tree need the same Procession.")
+                            .formatted(expected.id(), expected.kind(), magic, version, kind, id, VERSION));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.procession.internal.memory;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The segments that this process has mapped. Each is mapped once, however many of its blocks are in use, and unmapped
+/// with the last of them. Safe for use by any thread.
+public final class Mappings {
+    private final long rootPid;
+    private final Map<Long, Mapped> bySegment = new HashMap<>(); // guarded by this
+
+    /// @param rootPid the process through whose descriptors segments are opened
+    public Mappings(long rootPid) {
+        this.rootPid = rootPid;
+    }
+
+    /// The root's process id.
+    public long rootPid() {
+        return rootPid;
+    }
+
+    /// Maps a block. Its memory has a lifetime of its own: after [View#close()] every access throws, even while other
+    /// blocks of the segment stay mapped.
+    ///
+    /// @throws IllegalStateException if the segment cannot be opened or mapped
+    public synchronized View attach(Place place) {
+        var mapped = bySegment.get(place.segment());
+        if (mapped == null) {
+            mapped = map(place);
+            bySegment.put(place.segment(), mapped);
+        }
+        mapped.blocks++;
+        var lifetime = Arena.ofShared();
+        var memory = mapped.memory.asSlice(place.offset(), place.bytes()).reinterpret(lifetime, null);
+        return new View(place.segment(), memory, lifetime);
+    }
+
+    private synchronized void release(long segment) {
+        var mapped = bySegment.get(segment);
+        if (mapped != null && --mapped.blocks == 0) {
+            bySegment.remove(segment);
+            mapped.arena.close();
+        }
+    }
+
+    private Mapped map(Place place) {
+        var path = Path.of("/proc/" + rootPid + "/fd/" + place.descriptor());
+        boolean interrupted = false;
+        try {
+            while (true) {
+                interrupted |= Thread.interrupted(); // an interrupt would close the channel while it maps
+                var arena = Arena.ofShared();
+                try (var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    return new Mapped(
+                            arena, channel.map(FileChannel.MapMode.READ_WRITE, 0, place.segmentBytes(), arena));
+                } catch (ClosedByInterruptException e) {
+                    arena.close(); // race: interrupted between the check and the call; once more
+                } catch (IOException e) {
+                    arena.close();
+                    throw new IllegalStateException(
+                            "Cannot map shared memory of process %d (%s). It must run as the same user and be readable below /proc."
+                                    .formatted(rootPid, e),
+                            e);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static final class Mapped {
+        final Arena arena;
+        final MemorySegment memory;
+        int blocks;
+
+        Mapped(Arena arena, MemorySegment memory) {
+            this.arena = arena;
+            this.memory = memory;
+        }
+    }
+
+    /// One mapped block.
+    public final class View implements AutoCloseable {
+        private final long segment;
+        private final MemorySegment memory;
+        private final Arena lifetime;
+
+        private View(long segment, MemorySegment memory, Arena lifetime) {
+            this.segment = segment;
+            this.memory = memory;
+            this.lifetime = lifetime;
+        }
+
+        /// The block's bytes.
+        public MemorySegment memory() {
+            return memory;
+        }
+
+        /// Unmaps it; no thread is inside an access when this returns, and none can begin one. Call once.
+        @Override
+        public void close() {
+            lifetime.close();
+            release(segment);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.github.procession.internal.memory;
+
+/// What lies in a block; decides how the root repairs it after a death.
+public enum ObjectKind {
+    /// Plain words: nothing to repair, a store is whole or has not happened.
+    VALUES,
+    /// A queue: a robust ring with its two wait points.
+    QUEUE,
+    /// Room for queue items that do not fit into a cell; belongs to one producer.
+    EXTENT,
+    /// The two pipes between a pool and one of its workers.
+    CHANNEL,
+    /// A wait point alone: where a pool's supervisor sleeps.
+    BELL;
+
+    private static final ObjectKind[] ALL = values();
+
+    /// The kind with this ordinal.
+    public static ObjectKind of(int ordinal) {
+        return ALL[ordinal];
+    }
+}

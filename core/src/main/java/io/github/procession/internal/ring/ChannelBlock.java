@@ -1,0 +1,113 @@
+package io.github.procession.internal.ring;
+
+import io.github.procession.internal.waiting.WaitPoint;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+
+/// The block between a pool and one of its workers: a pipe each way, where the worker sleeps, and the tickets.
+///
+/// ```text
+///   0        128        384       640           768         896       896 + P
+///   +--------+----------+---------+-------------+-----------+---------+-----------
+///   | header | work     | room    | ticket 0, 1 | reserved  | tasks   | results
+///   +--------+----------+---------+-------------+-----------+---------+-----------
+/// ```
+///
+/// A **ticket** says whether a task that was sent has begun: the pool stores the task's number in it before it sends the
+/// task, the worker exchanges it for 0 when it begins. Until then the pool can take the task back by exchanging it for the
+/// negative number; the worker then skips the task. So after the death of a worker, the tickets tell what it was running:
+/// the task without a ticket of its own and without a result.
+public final class ChannelBlock {
+    /// How many tasks may be with a worker at a time: one that runs and one that waits.
+    public static final int TICKETS = 2;
+
+    private static final int PIPE = 256 << 10;
+    private static final long AT_WORK = 128;
+    private static final long AT_ROOM = 384;
+    private static final long AT_TICKETS = 640;
+    private static final long AT_TASKS = 896;
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
+    private final MemorySegment block;
+    private final RecordPipe tasks;
+    private final RecordPipe results;
+    private final WaitPoint work;
+    private final WaitPoint room;
+
+    private ChannelBlock(MemorySegment block, RecordPipe tasks, RecordPipe results) {
+        this.block = block;
+        this.tasks = tasks;
+        this.results = results;
+        this.work = new WaitPoint(block, AT_WORK);
+        this.room = new WaitPoint(block, AT_ROOM);
+    }
+
+    /// Length of the block.
+    public static long bytes() {
+        return atResults() + RecordPipe.bytes(PIPE);
+    }
+
+    private static long atResults() {
+        return AT_TASKS + ((RecordPipe.bytes(PIPE) + 127) & -128);
+    }
+
+    /// Lays out a new channel in a zeroed block.
+    public static ChannelBlock format(MemorySegment block) {
+        return new ChannelBlock(
+                block, RecordPipe.format(block, AT_TASKS, PIPE), RecordPipe.format(block, atResults(), PIPE));
+    }
+
+    /// The channel that lies in a block.
+    public static ChannelBlock over(MemorySegment block) {
+        return new ChannelBlock(block, RecordPipe.over(block, AT_TASKS), RecordPipe.over(block, atResults()));
+    }
+
+    /// From the pool to the worker.
+    public RecordPipe tasks() {
+        return tasks;
+    }
+
+    /// From the worker to the pool.
+    public RecordPipe results() {
+        return results;
+    }
+
+    /// Where the worker sleeps until there is a task.
+    public WaitPoint work() {
+        return work;
+    }
+
+    /// Where the worker sleeps until there is room for its results.
+    public WaitPoint room() {
+        return room;
+    }
+
+    /// Pool: the task is about to be sent.
+    public void issue(int ticket, long task) {
+        LONG.setRelease(block, at(ticket), task);
+    }
+
+    /// Worker: begins the task.
+    ///
+    /// @return false if the pool has taken it back
+    public boolean begin(int ticket, long task) {
+        return LONG.compareAndSet(block, at(ticket), task, 0L);
+    }
+
+    /// Pool: takes the task back.
+    ///
+    /// @return false if the worker has begun it
+    public boolean revoke(int ticket, long task) {
+        return LONG.compareAndSet(block, at(ticket), task, -task);
+    }
+
+    /// Pool: whether the task has not begun.
+    public boolean isWaiting(int ticket, long task) {
+        return (long) LONG.getAcquire(block, at(ticket)) == task;
+    }
+
+    private static long at(int ticket) {
+        return AT_TICKETS + (long) ticket * Long.BYTES;
+    }
+}

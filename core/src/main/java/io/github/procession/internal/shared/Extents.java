@@ -1,0 +1,243 @@
+package io.github.procession.internal.shared;
+
+import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.ring.CellRing;
+import io.github.procession.internal.ring.ItemCell;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Room for the items of one queue that do not fit into a cell: what this process writes, and what it has mapped of
+/// others' to read. Safe for use by any thread of the process.
+final class Extents {
+    /*
+     * An extent belongs to one producing process and is cut like a ring: regions are taken at its head and come back at
+     * its tail. No shared word says that a region is free. The producer remembers the position of the cell that names it:
+     * when that cell has been released, and the redo lane does not name the region, nobody will read it again. So a taker
+     * may die at any instruction without leaking a region, and a region is never written while a cell names it.
+     *
+     * An item larger than JUMBO gets an extent of its own, which its producer leaves as soon as the item is in the queue;
+     * it is gone when the taker has left it too. What a process may have in the queue beyond that is bounded by MAX_BYTES.
+     */
+    static final long JUMBO = 1 << 20;
+    private static final long FIRST = 256 << 10;
+    private static final long MAX_BYTES = 64 << 20;
+    private static final long LINE = 64;
+
+    private final long queue;
+    private final CellRing ring;
+    private final List<Extent> own = new ArrayList<>(); // guarded by this
+    private final Map<Long, SharedBlock> others = new HashMap<>(); // guarded by this
+
+    Extents(long queue, CellRing ring) {
+        this.queue = queue;
+        this.ring = ring;
+    }
+
+    /// Room with an item's bytes in it, that no cell names yet.
+    ///
+    /// @param extent where it is
+    /// @param offset where it begins there
+    /// @param length the item's length
+    record Region(Extent extent, long offset, int length) {
+        ItemCell cell(long pin) {
+            return new ItemCell(pin, extent.block.id(), offset, length);
+        }
+    }
+
+    /// Copies an item into an extent.
+    ///
+    /// @return null if this process has as much in the queue as it may
+    /// @throws IllegalStateException if there is not enough memory
+    @Nullable Region write(byte[] item) {
+        var region = item.length > JUMBO ? whole(item.length) : part(item.length);
+        if (region != null) {
+            MemorySegment.copy(
+                    item, 0, region.extent.block.memory(), ValueLayout.JAVA_BYTE, region.offset, item.length);
+        }
+        return region;
+    }
+
+    /// The cell at that position names the region now.
+    void published(Region region, long position) {
+        synchronized (this) {
+            region.extent.name(region, position);
+        }
+        leaveIfJumbo(region);
+    }
+
+    /// The region will not be named.
+    void abandon(Region region) {
+        synchronized (this) {
+            region.extent.name(region, CellRing.NONE);
+        }
+        leaveIfJumbo(region);
+    }
+
+    private void leaveIfJumbo(Region region) {
+        if (region.extent.jumbo) {
+            region.extent.block.release();
+        }
+    }
+
+    private Region whole(int length) {
+        var block = SharedBlock.create(ObjectKind.EXTENT, length, queue);
+        return new Region(new Extent(block, length, true), BlockLayout.HEADER, length);
+    }
+
+    private synchronized @Nullable Region part(int length) {
+        long total = 0;
+        for (var extent : own) {
+            extent.reclaim();
+            var region = extent.take(length);
+            if (region != null) {
+                return region;
+            }
+            total += extent.bytes;
+        }
+        long size = Math.max(FIRST, Long.highestOneBit(4L * length - 1));
+        size = Math.max(size, Math.min(total, JUMBO * 8)); // grows by doubling
+        if (total + size > MAX_BYTES) {
+            return null;
+        }
+        var extent = new Extent(SharedBlock.create(ObjectKind.EXTENT, size, queue), size, false);
+        own.add(extent);
+        return extent.take(length);
+    }
+
+    /// Copies an item out. The cell that names it is taken by this process.
+    byte[] read(ItemCell cell) {
+        byte[] item = new byte[Math.toIntExact(cell.length())];
+        boolean passing;
+        SharedBlock block;
+        synchronized (this) {
+            block = others.get(cell.extent());
+            passing = cell.length() > JUMBO;
+            if (block == null) {
+                leaveRetired();
+                block = SharedBlock.attach(cell.extent());
+                if (!passing) {
+                    others.put(cell.extent(), block);
+                }
+            }
+        }
+        MemorySegment.copy(block.memory(), ValueLayout.JAVA_BYTE, cell.offset(), item, 0, item.length);
+        if (passing) {
+            block.release();
+        }
+        return item;
+    }
+
+    /// Leaves extents that their producer has left: a process that reads from many short-lived ones must not keep all
+    /// their memory.
+    private void leaveRetired() {
+        others.values().removeIf(block -> {
+            boolean retired = BlockLayout.isRetired(block.memory());
+            if (retired) {
+                block.release();
+            }
+            return retired;
+        });
+    }
+
+    /// Leaves everything.
+    synchronized void close() {
+        own.forEach(extent -> extent.block.release());
+        others.values().forEach(SharedBlock::release);
+        own.clear();
+        others.clear();
+    }
+
+    /// One extent of this process. Guarded by the enclosing object.
+    final class Extent {
+        private final SharedBlock block;
+        private final long bytes;
+        private final boolean jumbo;
+        private final ArrayDeque<Taken> taken = new ArrayDeque<>(); // oldest first
+        private long head; // where the next region begins, counted from the first byte of data
+
+        Extent(SharedBlock block, long bytes, boolean jumbo) {
+            this.block = block;
+            this.bytes = bytes;
+            this.jumbo = jumbo;
+        }
+
+        private @Nullable Region take(int length) {
+            long size = (length + LINE - 1) & -LINE;
+            if (taken.isEmpty()) {
+                head = 0;
+            }
+            long tail = taken.isEmpty() ? 0 : taken.getFirst().start;
+            boolean wrapped = !taken.isEmpty() && head <= tail;
+            if (!wrapped && head + size > bytes) {
+                if (size > tail) { // does not fit before the oldest either
+                    return null;
+                }
+                head = 0;
+                wrapped = true;
+            }
+            if (wrapped && head + size > tail) {
+                return null;
+            }
+            var region = new Region(this, BlockLayout.HEADER + head, length);
+            taken.add(new Taken(head, region));
+            head += size;
+            return region;
+        }
+
+        private void name(Region region, long position) {
+            for (var t : taken) {
+                if (t.start == region.offset - BlockLayout.HEADER) {
+                    t.position = position;
+                    t.settled = true;
+                    return;
+                }
+            }
+        }
+
+        private void reclaim() {
+            while (!taken.isEmpty() && isFree(taken.getFirst())) {
+                taken.removeFirst();
+            }
+        }
+
+        private boolean isFree(Taken t) {
+            return t.settled
+                    && (t.position == CellRing.NONE
+                            || (ring.isReleased(t.position) && !isNamedAgain(block.id(), t.region.offset)));
+        }
+    }
+
+    /// Whether the redo lane names a region whose cell has been released by the root.
+    private boolean isNamedAgain(long extent, long offset) {
+        if (!ring.hasGivenBack()) {
+            return false;
+        }
+        var found = new boolean[1];
+        ring.forEachLive((state, _, tag, body, length) -> {
+            if (state != CellRing.LiveState.CLAIMED) {
+                var cell = ItemCell.read(tag, body, length);
+                found[0] |= cell.extent() == extent && cell.offset() == offset;
+            }
+        });
+        return found[0];
+    }
+
+    private static final class Taken {
+        final long start;
+        final Region region;
+        long position;
+        boolean settled;
+
+        Taken(long start, Region region) {
+            this.start = start;
+            this.region = region;
+        }
+    }
+}

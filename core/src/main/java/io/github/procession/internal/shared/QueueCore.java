@@ -1,0 +1,362 @@
+package io.github.procession.internal.shared;
+
+import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.ring.CellRing;
+import io.github.procession.internal.ring.ItemCell;
+import io.github.procession.internal.ring.QueueBlock;
+import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.wire.Shipment;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// A queue of values between processes: the ring, the extents and the codec together. Safe for use by any thread.
+public final class QueueCore {
+    /*
+     * put   serialize → pin the handles in it → claim a cell, write, publish → give the pin to the queue → signal
+     * take  take a cell → copy out → attach the handles → free the cell → unpin → signal → deserialize
+     *
+     * An item with handles begins with their numbers, so that a taker can attach them before it frees the cell; dying in
+     * between, it leaves the item to be taken again, the pin with it.
+     *
+     * Every operation is counted in and out. Closing turns new ones away, wakes the waiting, and unmaps when the last is
+     * out; so no thread ever touches unmapped memory, and no cell is left half taken by a living process.
+     */
+    private static final int CLOSED = 1 << 31;
+
+    private final SharedBlock block;
+    private final QueueBlock queue;
+    private final CellRing ring;
+    private final Extents extents;
+    private final int slot = Node.self().slot();
+    private final AtomicInteger users = new AtomicInteger();
+    private final Object out = new Object();
+
+    private QueueCore(SharedBlock block, QueueBlock queue) {
+        this.block = block;
+        this.queue = queue;
+        this.ring = queue.ring();
+        this.extents = new Extents(block.id(), ring);
+    }
+
+    /// Makes a queue of so many items.
+    public static QueueCore create(int capacity) {
+        var block = SharedBlock.create(ObjectKind.QUEUE, QueueBlock.bytes(capacity) - BlockLayout.HEADER);
+        try {
+            return block.face(QueueCore.class, b -> new QueueCore(b, QueueBlock.format(b.memory(), capacity)));
+        } catch (RuntimeException e) {
+            block.close();
+            throw e;
+        }
+    }
+
+    /// The queue with that number.
+    public static QueueCore attach(long id) {
+        return SharedBlock.attach(id).face(QueueCore.class, b -> new QueueCore(b, QueueBlock.over(b.memory())));
+    }
+
+    /// Its number.
+    public long id() {
+        return block.id();
+    }
+
+    /// Its number, to be sent.
+    ///
+    /// @throws IllegalStateException if this process has closed it
+    public long openId() {
+        return block.openId();
+    }
+
+    /// Whether this process is attached.
+    public boolean isOpen() {
+        return users.get() >= 0;
+    }
+
+    /// How many items it holds at the most.
+    public int capacity() {
+        return ring.capacity();
+    }
+
+    /// How many items it holds; exact when nothing moves.
+    public int size() {
+        enter();
+        try {
+            return (int) Math.min(Integer.MAX_VALUE, ring.size());
+        } finally {
+            leave();
+        }
+    }
+
+    /// Adds an item if there is room.
+    ///
+    /// @return whether it was added
+    /// @throws IllegalArgumentException if it cannot be serialized
+    public boolean offer(Object item) {
+        enter();
+        try {
+            return new Put(item).now();
+        } finally {
+            leave();
+        }
+    }
+
+    /// Adds an item, waiting for room until the deadline.
+    ///
+    /// @param deadline in the time of [System#nanoTime()]; [Long#MAX_VALUE] to wait for ever
+    /// @return whether it was added
+    /// @throws IllegalArgumentException if it cannot be serialized
+    public boolean put(Object item, long deadline) throws InterruptedException {
+        enter();
+        try {
+            return new Put(item).until(deadline);
+        } finally {
+            leave();
+        }
+    }
+
+    /// Takes the oldest item.
+    ///
+    /// @return null if there is none
+    /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
+    public @Nullable Object poll() {
+        byte[] item;
+        enter();
+        try {
+            item = tryTake();
+        } finally {
+            leave();
+        }
+        return item == null ? null : rebuild(item);
+    }
+
+    /// Takes the oldest item, waiting for one until the deadline.
+    ///
+    /// @return null at the deadline
+    /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
+    public @Nullable Object take(long deadline) throws InterruptedException {
+        byte[] item;
+        enter();
+        try {
+            item = queue.notEmpty().await(this::tryTake, deadline);
+        } finally {
+            leave();
+        }
+        return item == null ? null : rebuild(item);
+    }
+
+    /// The oldest item, left where it is; null if there is none.
+    public @Nullable Object peek() {
+        byte[] item;
+        enter();
+        try {
+            item = tryPeek();
+        } finally {
+            leave();
+        }
+        return item == null ? null : rebuild(item);
+    }
+
+    /// Detaches this process: its threads that wait here leave with an exception. Idempotent.
+    public void close() {
+        int before = users.getAndUpdate(n -> n | CLOSED);
+        if ((before & CLOSED) != 0) {
+            return;
+        }
+        queue.notEmpty().close();
+        queue.notFull().close();
+        boolean interrupted = false;
+        synchronized (out) {
+            while (users.get() != CLOSED) {
+                try {
+                    out.wait();
+                } catch (InterruptedException e) {
+                    interrupted = true; // who is inside does not wait for anything any more
+                }
+            }
+        }
+        extents.close();
+        block.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void enter() {
+        if (users.incrementAndGet() < 0) {
+            leave();
+            throw new IllegalStateException("This process has closed the queue");
+        }
+    }
+
+    private void leave() {
+        if (users.decrementAndGet() == CLOSED) {
+            synchronized (out) {
+                out.notifyAll();
+            }
+        }
+    }
+
+    private byte @Nullable [] tryTake() {
+        long ticket = ring.claim(slot);
+        if (ticket == CellRing.NONE) {
+            return null;
+        }
+        byte[] body = new byte[ring.length(ticket)];
+        ring.copy(ticket, body);
+        var cell = ItemCell.read(ring.tag(ticket), body, body.length);
+        byte[] item = bytes(cell, body);
+        if (cell.pin() != 0) {
+            handles(item).forEach(SharedBlock::attach);
+        }
+        ring.release(ticket);
+        Parcels.settle(cell.pin());
+        queue.notFull().signal();
+        return item;
+    }
+
+    private byte @Nullable [] tryPeek() {
+        while (true) {
+            long takes = ring.takes();
+            var seen = new byte[1][];
+            boolean any;
+            try {
+                any = ring.peek((tag, body, length) -> {
+                    var cell = ItemCell.read(tag, body, length);
+                    seen[0] = bytes(cell, body);
+                    if (cell.pin() != 0) {
+                        handles(seen[0]).forEach(SharedBlock::attach);
+                    }
+                });
+            } catch (IllegalStateException | IndexOutOfBoundsException e) {
+                if (ring.takes() != takes) {
+                    continue; // race: it was taken meanwhile, and what it names is gone
+                }
+                throw e;
+            }
+            if (ring.takes() == takes) {
+                return any ? seen[0] : null;
+            }
+        }
+    }
+
+    private byte[] bytes(ItemCell cell, byte[] body) {
+        if (cell.extent() != 0) {
+            return extents.read(cell);
+        }
+        int from = (int) cell.offset();
+        return Arrays.copyOfRange(body, from, from + (int) cell.length());
+    }
+
+    private static @Nullable Object rebuild(byte[] item) {
+        int skip = item[0] == WITH_HANDLES ? 1 + Integer.BYTES + ByteBuffer.wrap(item).getInt(1) * Long.BYTES : 1;
+        try {
+            return Local.codec().read(Arrays.copyOfRange(item, skip, item.length));
+        } catch (IOException | ClassNotFoundException e) {
+            throw new IllegalStateException(
+                    "An item was taken from the queue but cannot be rebuilt in this process: " + e, e);
+        }
+    }
+
+    // An item: PLAIN value, or WITH_HANDLES n:4 id:8*n value.
+    private static final byte PLAIN = 0;
+    private static final byte WITH_HANDLES = 1;
+
+    private static byte[] pack(byte[] value, List<Long> ids) {
+        var item = ByteBuffer.allocate(1 + (ids.isEmpty() ? 0 : Integer.BYTES + ids.size() * Long.BYTES) + value.length);
+        if (ids.isEmpty()) {
+            item.put(PLAIN);
+        } else {
+            item.put(WITH_HANDLES).putInt(ids.size());
+            ids.forEach(item::putLong);
+        }
+        return item.put(value).array();
+    }
+
+    private static List<Long> handles(byte[] item) {
+        var bytes = ByteBuffer.wrap(item, 1, item.length - 1);
+        var ids = new ArrayList<Long>();
+        for (int n = bytes.getInt(); n > 0; n--) {
+            ids.add(bytes.getLong());
+        }
+        return ids;
+    }
+
+    /// One item on its way in.
+    private final class Put {
+        private final byte[] item;
+        private final long pin;
+        private Extents.@Nullable Region region;
+
+        Put(Object value) {
+            var shipment = new Shipment();
+            byte[] bytes = Local.codec().write(value, "item", shipment);
+            var ids = Parcels.ids(shipment);
+            this.item = pack(bytes, ids);
+            this.pin = ids.isEmpty() ? 0 : Node.self().root().pinItem(id(), ids);
+        }
+
+        boolean now() {
+            boolean added = false;
+            try {
+                added = attempt();
+            } finally {
+                settle(added);
+            }
+            return added;
+        }
+
+        boolean until(long deadline) throws InterruptedException {
+            boolean added = false;
+            try {
+                added = queue.notFull().await((BooleanSupplier) this::attempt, deadline);
+            } finally {
+                settle(added);
+            }
+            return added;
+        }
+
+        private void settle(boolean added) {
+            if (!added) {
+                giveUp();
+                return;
+            }
+            if (pin != 0) {
+                Node.self().root().itemPut(pin);
+            }
+            queue.notEmpty().signal();
+        }
+
+        private void giveUp() {
+            if (region != null) {
+                extents.abandon(region);
+            }
+            Parcels.settle(pin);
+        }
+
+        private boolean attempt() {
+            if (ItemCell.fits(item.length, pin != 0)) {
+                byte[] body = pin == 0 ? item : ItemCell.pinned(pin, item);
+                return ring.offer(slot, pin == 0 ? ItemCell.INLINE : ItemCell.PINNED, body, body.length) != CellRing.NONE;
+            }
+            if (region == null) {
+                region = extents.write(item);
+            }
+            if (region == null) {
+                return false;
+            }
+            byte[] body = region.cell(pin).toBody();
+            long position = ring.offer(slot, ItemCell.EXTENT, body, body.length);
+            if (position == CellRing.NONE) {
+                return false;
+            }
+            extents.published(region, position);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// Shared objects as this process sees them, and values on their way between processes.
+///
+/// - [SharedBlock]: an object that this process is attached to, mapped and counted once however many handles there are.
+/// - [Parcels]: values with the shared objects in them, packed for another process.
+/// - [QueueCore] and [Extents]: a queue of values over the ring, small items in cells, large ones in extents.
+/// - [Local]: the codec and the class loaders of this process.
+///
+/// **May import** `internal.tree`, `internal.classes`, `internal.wire`, `internal.ring`, `internal.memory`,
+/// `internal.waiting`.
+@NullMarked
+package io.github.procession.internal.shared;
+
+import org.jspecify.annotations.NullMarked;

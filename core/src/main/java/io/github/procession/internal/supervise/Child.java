@@ -1,0 +1,331 @@
+package io.github.procession.internal.supervise;
+
+import io.github.procession.internal.launch.JavaCommand;
+import io.github.procession.internal.launch.LaunchSpec;
+import io.github.procession.internal.launch.Spawner;
+import io.github.procession.internal.shared.Local;
+import io.github.procession.internal.shared.Parcels;
+import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.tree.RootDesk;
+import io.github.procession.internal.wire.LinkOffer;
+import io.github.procession.internal.wire.Message;
+import io.github.procession.internal.wire.Message.Role;
+import io.github.procession.internal.wire.Message.ToParent;
+import io.github.procession.internal.wire.Message.ToRoot;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/// One child process of this process, from its start to its end. Safe for use by any thread.
+public final class Child {
+    /*
+     *   this process                                 the child
+     *   reserve a slot, make a link, spawn ────────► boots, opens the link
+     *                                      ◄──────── Hello
+     *   Welcome (who you are, what to do) ─────────► joins the root, reads its target
+     *   unpin                             ◄──────── Arrived
+     *   answer                            ◄──────── ClassWanted …
+     *                                      ◄──────── Settled / Ending
+     *   exit: read the link to its end, pass its output on, wait until the root has repaired → ended
+     *
+     * Until the Hello the child's ends of the link are open here too, so that end of file means nothing; a child that
+     * dies before is noticed by its exit.
+     */
+    private static final long LINK_DRAIN_SECONDS = 5;
+    private static final int SIGNAL_BASE = 128;
+    private static final int LAST_SIGNAL = 31;
+
+    /// Properties that each JVM knows best itself.
+    private static final Set<String> OWN_PROPERTIES = Set.of(
+            "user.dir", "user.home", "user.name", "path.separator", "file.separator", "line.separator", "native.encoding");
+
+    private static final List<String> OWN_PREFIXES = List.of("java.", "jdk.", "sun.", "os.", "com.sun.management.");
+
+    private final String name;
+    private final String path;
+    private final boolean daemon;
+    private final int slot;
+    private final LinkOffer offer;
+    private final Process process;
+    private final OutputPump.LineSink errors;
+    private final CompletableFuture<Void> hello = new CompletableFuture<>();
+    private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
+    private final CompletableFuture<ExitInfo> ended = new CompletableFuture<>();
+    private final Optional<RootDesk> desk;
+    private final Map<String, String> properties;
+    private @Nullable Role role; // until it has been said; guarded by this
+    private long pin; // until it has arrived; guarded by this
+    private volatile long settledPin;
+    private volatile boolean orderly;
+
+    /// What to start.
+    ///
+    /// @param name    its name, null for the prefix and its path
+    /// @param prefix  what its name begins with if it has none
+    /// @param daemon  whether it is a daemon
+    /// @param launch  how its JVM differs
+    /// @param output  what becomes of its output
+    /// @param role    what it shall do
+    /// @param pin     the pin of what travels with the role, 0 for none
+    public record Spec(
+            @Nullable String name,
+            String prefix,
+            boolean daemon,
+            LaunchSpec launch, OutputMode output, Role role, long pin) {}
+
+    /// Starts a process. The first with a new command line is waited for until its JVM is up.
+    ///
+    /// @throws IllegalStateException    if it cannot be started, with the system's or the JVM's own reason; nothing is
+    ///                                  left running, and the pin is released
+    /// @throws IllegalArgumentException if there is no `java` where it should be
+    public static Child start(Spec spec) {
+        try {
+            var command = JavaCommand.of(spec.launch());
+            var child = new Child(spec, command);
+            child.awaitBoot(command);
+            return child;
+        } catch (RuntimeException e) {
+            Parcels.settle(spec.pin());
+            throw e;
+        }
+    }
+
+    private Child(Spec spec, JavaCommand command) {
+        var node = Node.self();
+        path = node.nextChildPath();
+        name = spec.name() != null ? spec.name() : spec.prefix() + path;
+        daemon = spec.daemon();
+        role = spec.role();
+        pin = spec.pin();
+        properties = properties();
+        var reserved = node.root().reserve();
+        slot = reserved.slot();
+        var gone = node.root().gone(slot);
+        LinkOffer made = null;
+        Spawner.Spawned spawned;
+        try {
+            made = LinkOffer.make(name);
+            long self = ProcessHandle.current().pid();
+            spawned = Spawner.start(
+                    command, List.of(name, Long.toString(self), "" + made.read(), "" + made.write()));
+        } catch (RuntimeException e) {
+            node.root().cancel(slot);
+            if (made != null) {
+                made.withdraw();
+                made.link().close();
+            }
+            throw e;
+        }
+        offer = made;
+        process = spawned.process();
+        desk = node.desk(slot, offer.link());
+        errors = new OutputPump.LineSink(spec.output(), name, () -> System.err);
+        var out = OutputPump.instance()
+                .add(spawned.out(), new OutputPump.LineSink(spec.output(), name, () -> System.out));
+        var err = OutputPump.instance().add(spawned.err(), errors);
+        Keeper.add(this);
+        node.root().started(slot, process.pid());
+        var reservation = reserved;
+        offer.link().listen(message -> accept(message, reservation.read(), reservation.write()));
+        process.onExit().thenAccept(_ -> {
+            offer.withdraw();
+            node.root().ended(slot);
+            CompletableFuture.allOf(
+                            out.finish(),
+                            err.finish(),
+                            gone.exceptionally(_ -> null),
+                            offer.link().closed().copy().completeOnTimeout(null, LINK_DRAIN_SECONDS, TimeUnit.SECONDS))
+                    .thenRunAsync(this::end, task -> Thread.ofVirtual().start(task));
+        });
+    }
+
+    /// Waits until the JVM is up, if nothing like it has come up before.
+    private void awaitBoot(JavaCommand command) {
+        if (command.isProven()) {
+            return;
+        }
+        CompletableFuture.anyOf(hello, ended).join();
+        if (hello.isDone()) {
+            command.prove();
+            return;
+        }
+        var exit = ended.join();
+        throw new IllegalStateException("The JVM of child process %s (%s) ended with exit code %d before it had started%s"
+                .formatted(
+                        name,
+                        command.java(),
+                        exit.code(),
+                        exit.errors().isEmpty() ? "." : ":\n  " + String.join("\n  ", exit.errors())));
+    }
+
+    // ---- what it says ----------------------------------------------------------------------------------------------
+
+    private void accept(Message message, int rootRead, int rootWrite) {
+        switch (message) {
+            case ToParent said -> accept(said, rootRead, rootWrite);
+            case ToRoot asked -> desk.ifPresent(d -> d.accept(asked));
+            case Message other -> throw new IllegalStateException("A child said " + other);
+        }
+    }
+
+    private void accept(ToParent message, int rootRead, int rootWrite) {
+        switch (message) {
+            case Message.Hello _ -> {
+                offer.withdraw();
+                var todo = takeRole();
+                if (todo != null) {
+                    offer.link().tell(welcome(todo, rootRead, rootWrite));
+                }
+                hello.complete(null);
+            }
+            case Message.Arrived _ -> settlePin();
+            case Message.Settled m -> {
+                settledPin = m.pin();
+                settled.complete(m.outcome());
+            }
+            case Message.Ending _ -> orderly = true;
+            case Message.ClassWanted m ->
+                Thread.ofVirtual().start(() -> offer.link().tell(Local.classServer().serve(m)));
+        }
+    }
+
+    private synchronized @Nullable Role takeRole() {
+        var todo = role;
+        role = null;
+        return todo;
+    }
+
+    private void settlePin() {
+        long settling;
+        synchronized (this) {
+            settling = pin;
+            pin = 0;
+        }
+        Parcels.settle(settling);
+    }
+
+    private Message.Welcome welcome(Role todo, int rootRead, int rootWrite) {
+        var node = Node.self();
+        return new Message.Welcome(
+                name, path, slot, daemon, node.name(), node.slot(), node.daemon(), node.rootPid(), rootRead, rootWrite, properties, todo);
+    }
+
+    /// The system properties that a child does not know by itself.
+    private static Map<String, String> properties() {
+        var properties = new HashMap<String, String>();
+        for (String key : System.getProperties().stringPropertyNames()) {
+            if (!OWN_PROPERTIES.contains(key) && OWN_PREFIXES.stream().noneMatch(key::startsWith)) {
+                properties.put(key, System.getProperty(key, ""));
+            }
+        }
+        return properties;
+    }
+
+    // ---- its end ---------------------------------------------------------------------------------------------------
+
+    private void end() {
+        offer.link().close();
+        takeRole();
+        settlePin();
+        int code = process.exitValue();
+        int number = code - SIGNAL_BASE;
+        int signal = number > 0 && number <= LAST_SIGNAL && !orderly ? number : 0;
+        var report = JavaCommand.errorFile(Long.toString(process.pid()));
+        Keeper.remove(this);
+        ended.complete(new ExitInfo(code, signal, errors.tail(), Files.exists(report) ? report.toString() : null));
+    }
+
+    /// Completes when the process is gone, its output has been passed on, and what it held has been repaired.
+    public CompletableFuture<ExitInfo> ended() {
+        return ended;
+    }
+
+    /// Completes with what its one task came to; never, if it ends without. What travels in it is pinned until
+    /// [#settledPin()] is settled.
+    public CompletableFuture<byte[]> settled() {
+        return settled;
+    }
+
+    /// The pin of the outcome, once it is there.
+    public long settledPin() {
+        return settledPin;
+    }
+
+    /// Waits for its end until a deadline in the time of [System#nanoTime()], whatever interrupts.
+    void awaitExit(long deadline) {
+        try {
+            ended.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // it will go when this process goes
+        }
+    }
+
+    // ---- what can be done to it ------------------------------------------------------------------------------------
+
+    /// Interrupts its main thread.
+    public void interrupt() {
+        interrupt(0);
+    }
+
+    /// Interrupts its main thread while it runs that task; 0 for whatever it does.
+    void interrupt(long task) {
+        offer.link().tell(new Message.Interrupt(task));
+    }
+
+    /// Sends it SIGTERM.
+    public void terminate() {
+        process.destroy();
+    }
+
+    /// Sends it and all processes below it SIGKILL.
+    public void kill() {
+        List<ProcessHandle> below = process.descendants().toList();
+        process.destroyForcibly();
+        below.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /// Its name.
+    public String name() {
+        return name;
+    }
+
+    /// Its ordinals from the root.
+    public String path() {
+        return path;
+    }
+
+    /// Whether it is a daemon.
+    public boolean daemon() {
+        return daemon;
+    }
+
+    /// Its slot.
+    public int slot() {
+        return slot;
+    }
+
+    /// Its process id.
+    public long pid() {
+        return process.pid();
+    }
+
+    /// Its handle.
+    public ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    /// Whether it has not yet ended, as far as [#ended()] knows.
+    public boolean isAlive() {
+        return !ended.isDone();
+    }
+}

@@ -1,0 +1,12 @@
+package io.github.procession.internal.supervise;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How a process ended.
+///
+/// @param code      its exit code; 128 + n if signal n ended it
+/// @param signal    the signal that ended it, 0 if it exited
+/// @param errors    the last lines of its standard error
+/// @param errorFile path of the report that its JVM wrote when it crashed, null if none
+public record ExitInfo(int code, int signal, List<String> errors, @Nullable String errorFile) {}

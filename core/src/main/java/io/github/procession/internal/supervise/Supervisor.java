@@ -1,0 +1,561 @@
+package io.github.procession.internal.supervise;
+
+import io.github.procession.internal.launch.LaunchSpec;
+import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.ring.Parts;
+import io.github.procession.internal.shared.Parcels;
+import io.github.procession.internal.shared.SharedBlock;
+import io.github.procession.internal.supervise.Task.Settlement;
+import io.github.procession.internal.waiting.WaitPoint;
+import io.github.procession.internal.waiting.WaitPointLayout;
+import io.github.procession.internal.wire.Message.Role;
+import io.github.procession.internal.wire.Outcome;
+import io.github.procession.internal.wire.Work;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// A pool of workers. Any thread asks; one thread of the pool's own does everything else.
+public final class Supervisor {
+    /*
+     *   callers                    supervisor thread                     worker
+     *   submit ──► requests ─────► pending ──► outbox ──► channel ─────► ticket → 0, run
+     *   wait on Task.done ◄─────── settle  ◄────────────── channel ◄──── result
+     *
+     * The thread sleeps on the pool's bell, which callers and workers signal after they have published something. A pass
+     * looks at the closed set of what can have happened: requests, results, room in a channel, a deadline. No user code,
+     * no decoding, no blocking call runs on it; processes start and stop on threads of their own and report by requests.
+     *
+     * A worker holds up to two tasks, so that it need not wait for the next; the second is taken back when another worker
+     * is idle. When a worker dies its channel is read to the end first. What it then still held either had begun, which
+     * its ticket tells, and has crashed, or goes back to the front of the queue.
+     *
+     * Workers that die before they have settled a task, and while running none, are a sign that none can live: after three
+     * in a row the pool is broken, and the last reason is the cause of everything asked of it.
+     */
+    private static final AtomicInteger POOLS = new AtomicInteger();
+    private static final int HOPELESS = 3;
+    private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long CANCEL_GRACE = TimeUnit.SECONDS.toNanos(1);
+
+    private final Spec spec;
+    private final SharedBlock bellBlock;
+    private final WaitPoint bell;
+    private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicInteger functionNumbers = new AtomicInteger();
+    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private final Object gate = new Object();
+    private boolean open = true; // guarded by gate
+
+    // The supervisor's thread alone:
+    private final ArrayDeque<Task> pending = new ArrayDeque<>();
+    private final List<Worker> workers = new ArrayList<>();
+    private final Map<Integer, byte[]> functions = new HashMap<>();
+    private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>();
+    private boolean closing;
+    private boolean terminating;
+    private int earlyDeaths; // in a row
+    private volatile @Nullable Throwable broken; // read by any thread
+
+    /// What kind of pool.
+    ///
+    /// @param workers how many processes
+    /// @param launch  how their JVMs differ
+    /// @param output  what becomes of their output
+    public record Spec(int workers, LaunchSpec launch, OutputMode output) {}
+
+    /// Something that the thread is told.
+    private sealed interface Request {
+        record Submit(Task task) implements Request {}
+
+        record Define(int function, byte[] bytes) implements Request {}
+
+        record Forget(int function) implements Request {}
+
+        record Cancel(Task task, boolean interrupt) implements Request {}
+
+        record Started(Worker worker, Child child) implements Request {}
+
+        record Unstartable(Worker worker, Throwable cause) implements Request {}
+
+        record Ended(Worker worker, Child child, ExitInfo exit) implements Request {}
+
+        record Close() implements Request {}
+
+        record Terminate() implements Request {}
+    }
+
+    private record Deadline(long at, Runnable action) implements Comparable<Deadline> {
+        @Override
+        public int compareTo(Deadline other) {
+            return Long.signum(at - other.at);
+        }
+    }
+
+    /// Opens a pool. Its workers start in the background.
+    public static Supervisor open(Spec spec) {
+        var supervisor = new Supervisor(spec);
+        Thread.ofPlatform().daemon().name("procession-pool-" + POOLS.incrementAndGet()).start(supervisor::run);
+        return supervisor;
+    }
+
+    private Supervisor(Spec spec) {
+        this.spec = spec;
+        this.bellBlock = SharedBlock.create(ObjectKind.BELL, WaitPointLayout.BYTES);
+        this.bell = new WaitPoint(bellBlock.memory(), BlockLayout.HEADER);
+    }
+
+    // ---- what any thread may call -----------------------------------------------------------------------------------
+
+    /// Asks for a callable to be run.
+    ///
+    /// @param body  the serialized callable
+    /// @param pin   what keeps shared objects in it alive; released when the task has ended
+    /// @param label what it is, for people
+    /// @return null if the pool takes no more
+    public @Nullable Task submit(byte[] body, long pin, String label) {
+        return submit(new Task(numbers.incrementAndGet(), label, Task.CALLABLE, body, pin));
+    }
+
+    /// Asks for a chunk of items to be run through a function.
+    ///
+    /// @param function from [#define]
+    /// @return null if the pool takes no more
+    public @Nullable Task submitChunk(int function, byte[] items, long pin, String label) {
+        return submit(new Task(numbers.incrementAndGet(), label, function, items, pin));
+    }
+
+    private @Nullable Task submit(Task task) {
+        return tell(new Request.Submit(task)) ? task : null;
+    }
+
+    /// Makes a serialized function known; it goes to each worker once.
+    public int define(byte[] function) {
+        int number = functionNumbers.incrementAndGet();
+        tell(new Request.Define(number, function));
+        return number;
+    }
+
+    /// No more chunks will come for that function.
+    public void forget(int function) {
+        tell(new Request.Forget(function));
+    }
+
+    /// Cancels a task: one that has not begun never begins; one that runs is stopped if so wished, in the end with its
+    /// worker.
+    public void cancel(Task task, boolean interrupt) {
+        tell(new Request.Cancel(task, interrupt));
+    }
+
+    /// Whether tasks are taken.
+    public boolean isOpen() {
+        synchronized (gate) {
+            return open;
+        }
+    }
+
+    /// Why it can have no workers; null while it can.
+    public @Nullable Throwable broken() {
+        return broken;
+    }
+
+    /// How many workers it has.
+    public int workers() {
+        return spec.workers();
+    }
+
+    /// Takes no more tasks; when those given have ended the workers leave. Returns at once.
+    ///
+    /// @return completes when all workers are gone
+    public CompletableFuture<Void> close() {
+        shut(new Request.Close());
+        return finished;
+    }
+
+    /// Cancels everything and kills the workers. Returns at once.
+    ///
+    /// @return completes when all workers are gone
+    public CompletableFuture<Void> terminate() {
+        shut(new Request.Terminate());
+        return finished;
+    }
+
+    private void shut(Request request) {
+        synchronized (gate) {
+            open = false;
+            if (!finished.isDone()) {
+                requests.add(request);
+                bell.signal();
+            }
+        }
+    }
+
+    /// Requests after the last are refused under the gate, so that none is left unseen.
+    private boolean tell(Request request) {
+        synchronized (gate) {
+            if (finished.isDone() || (!open && request instanceof Request.Submit)) {
+                return false;
+            }
+            requests.add(request);
+            bell.signal();
+            return true;
+        }
+    }
+
+    // ---- the loop ----------------------------------------------------------------------------------------------------
+
+    private void run() {
+        for (int i = 0; i < spec.workers(); i++) {
+            startWorker();
+        }
+        while (!isFinished()) {
+            long deadline = deadlines.isEmpty() ? Long.MAX_VALUE : deadlines.element().at;
+            try {
+                bell.await(() -> pass() ? true : null, deadline);
+            } catch (InterruptedException e) {
+                // nobody has a reason to interrupt this thread; it goes on
+            } catch (RuntimeException | Error e) { // a fault of ours must not leave callers waiting
+                breakPool(e);
+                terminateAll();
+            }
+        }
+        synchronized (gate) {
+            finished.complete(null); // race: from here on tell refuses, what is queued is seen below
+        }
+        for (var left = requests.poll(); left != null; left = requests.poll()) {
+            if (left instanceof Request.Submit(Task task)) {
+                settle(task, new Settlement.Cancelled());
+            }
+        }
+        bell.close();
+        bellBlock.close();
+    }
+
+    private boolean isFinished() {
+        return closing && workers.isEmpty() && pending.isEmpty() && requests.isEmpty();
+    }
+
+    /// @return whether anything had happened
+    private boolean pass() {
+        boolean progress = false;
+        for (var request = requests.poll(); request != null; request = requests.poll()) {
+            handle(request);
+            progress = true;
+        }
+        for (int i = 0; i < workers.size(); i++) {
+            progress |= receive(workers.get(i));
+            progress |= workers.get(i).flush();
+        }
+        for (long now = System.nanoTime(); !deadlines.isEmpty() && deadlines.element().at - now <= 0; ) {
+            deadlines.remove().action.run();
+            progress = true;
+        }
+        if (progress) {
+            dispatch();
+        }
+        return progress;
+    }
+
+    private void handle(Request request) {
+        switch (request) {
+            case Request.Submit(Task task) -> {
+                if (broken != null) {
+                    settle(task, new Settlement.Broken(broken));
+                } else if (terminating) {
+                    settle(task, new Settlement.Cancelled());
+                } else {
+                    pending.add(task);
+                }
+            }
+            case Request.Define(int function, byte[] bytes) -> functions.put(function, bytes);
+            case Request.Forget(int function) -> {
+                functions.remove(function);
+                workers.forEach(worker -> worker.forget(function));
+            }
+            case Request.Cancel(Task task, boolean interrupt) -> cancelTask(task, interrupt);
+            case Request.Started(Worker worker, Child child) -> {
+                worker.child = child;
+                if (terminating) {
+                    child.kill();
+                }
+            }
+            case Request.Unstartable(Worker worker, Throwable cause) -> bury(worker, null, cause);
+            case Request.Ended(Worker worker, Child child, ExitInfo exit) -> {
+                while (receive(worker)) {
+                    // everything that it wrote counts
+                }
+                bury(worker, crash(child, exit), null);
+            }
+            case Request.Close _ -> closing = true;
+            case Request.Terminate _ -> terminateAll();
+        }
+    }
+
+    // ---- workers -----------------------------------------------------------------------------------------------------
+
+    private void startWorker() {
+        Worker worker;
+        try {
+            worker = new Worker();
+        } catch (RuntimeException e) {
+            breakPool(e);
+            return;
+        }
+        workers.add(worker);
+        var role = new Role.Serve(worker.channelId(), bellBlock.id());
+        Thread.ofVirtual().start(() -> {
+            try {
+                var child = Child.start(new Child.Spec(null, "Worker-", true, spec.launch(), spec.output(), role, 0));
+                tell(new Request.Started(worker, child));
+                child.ended().thenAccept(exit -> tell(new Request.Ended(worker, child, exit)));
+            } catch (RuntimeException | Error e) {
+                tell(new Request.Unstartable(worker, e));
+            }
+        });
+    }
+
+    private void bury(Worker worker, Outcome.@Nullable Crash crash, @Nullable Throwable unstartable) {
+        workers.remove(worker);
+        boolean wasRunning = false;
+        for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
+            var task = worker.tickets()[ticket];
+            if (task == null || task.done().isDone() || task.worker != worker || task.ticket != ticket) {
+                continue; // none, or it was taken back and is another worker's
+            }
+            if (task.cancelled) {
+                settle(task, new Settlement.Cancelled());
+            } else if (crash == null || worker.isWaiting(task)) {
+                task.worker = null;
+                pending.addFirst(task);
+            } else {
+                wasRunning = true;
+                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - task.sentAt);
+                settle(task, new Settlement.Crashed(of(crash, task, millis)));
+            }
+        }
+        worker.close();
+        if (worker.leaving || terminating) {
+            return;
+        }
+        earlyDeaths = wasRunning || worker.settledTasks > 0 ? 0 : earlyDeaths + 1;
+        if (earlyDeaths >= HOPELESS) {
+            breakPool(unstartable != null ? unstartable : hopeless(crash));
+            return;
+        }
+        if (closing && pending.isEmpty()) {
+            return;
+        }
+        if (earlyDeaths == 0) {
+            startWorker();
+        } else {
+            after(FIRST_PAUSE << earlyDeaths, () -> {
+                if (!terminating && broken == null) {
+                    startWorker();
+                }
+            });
+        }
+    }
+
+    private static IllegalStateException hopeless(Outcome.@Nullable Crash last) {
+        return new IllegalStateException("%d workers in a row ended before they could run a task%s"
+                .formatted(
+                        HOPELESS,
+                        last == null
+                                ? ""
+                                : ", the last with exit code %d:\n  %s"
+                                        .formatted(last.exitCode(), String.join("\n  ", last.errors()))));
+    }
+
+    private static Outcome.Crash crash(Child child, ExitInfo exit) {
+        return new Outcome.Crash(
+                child.name(), child.pid(), exit.code(), exit.signal(), "", exit.errors(), exit.errorFile(), -1);
+    }
+
+    private static Outcome.Crash of(Outcome.Crash c, Task task, long millis) {
+        return new Outcome.Crash(
+                c.process(), c.pid(), c.exitCode(), c.signal(), task.label(), c.errors(), c.errorFile(), millis);
+    }
+
+    private void breakPool(Throwable cause) {
+        broken = cause;
+        closing = true;
+        while (!pending.isEmpty()) {
+            settle(pending.remove(), new Settlement.Broken(cause));
+        }
+    }
+
+    private void terminateAll() {
+        closing = true;
+        terminating = true;
+        while (!pending.isEmpty()) {
+            settle(pending.remove(), new Settlement.Cancelled());
+        }
+        for (var worker : workers) {
+            for (var task : worker.tickets()) {
+                if (task != null) {
+                    settle(task, new Settlement.Cancelled());
+                }
+            }
+            if (worker.child != null) {
+                kill(worker.child);
+            }
+        }
+    }
+
+    /// Finding the processes below takes milliseconds, which the loop does not have.
+    private static void kill(Child child) {
+        Thread.ofVirtual().start(child::kill);
+    }
+
+    // ---- tasks -------------------------------------------------------------------------------------------------------
+
+    private boolean receive(Worker worker) {
+        if (worker.insane) {
+            return false;
+        }
+        try {
+            var message = worker.receive();
+            if (message != null) {
+                accept(worker, message);
+            }
+            return message != null;
+        } catch (RuntimeException e) { // native code of a task has written over the channel: it ends, alone
+            worker.insane = true;
+            if (worker.child != null) {
+                kill(worker.child);
+            }
+            return true;
+        }
+    }
+
+    private void accept(Worker worker, Parts.Message message) {
+        var body = ByteBuffer.wrap(message.body());
+        long number = body.getLong();
+        int ticket = body.getInt();
+        var task = worker.tickets()[ticket];
+        if (task == null || task.number() != number) {
+            throw new IllegalStateException("Worker answers for task %d, which it does not hold".formatted(number));
+        }
+        switch (message.kind()) {
+            case Work.DONE -> {
+                worker.settledTasks++;
+                earlyDeaths = 0;
+                long pin = body.getLong();
+                if (!settle(task, new Settlement.Answered(Work.rest(body), pin))) {
+                    Parcels.settle(pin);
+                }
+            }
+            case Work.SKIPPED -> {}
+            default -> throw new IllegalStateException("A worker said " + message.kind());
+        }
+        worker.free(ticket);
+    }
+
+    private boolean settle(Task task, Settlement settlement) {
+        boolean first = task.settle(settlement);
+        if (first) {
+            Parcels.settle(task.pin());
+        }
+        return first;
+    }
+
+    private void dispatch() {
+        for (int load = 0; load < 2 && !pending.isEmpty(); load++) {
+            for (int i = 0; i < workers.size() && !pending.isEmpty(); i++) {
+                var worker = workers.get(i);
+                if (worker.assigned() == load && !worker.leaving) {
+                    send(worker);
+                }
+            }
+        }
+        if (pending.isEmpty()) {
+            steal();
+        }
+        if (closing && pending.isEmpty()) {
+            for (var worker : workers) {
+                if (worker.isIdle() && !worker.leaving) {
+                    worker.leave();
+                }
+            }
+        }
+    }
+
+    private void send(Worker worker) {
+        var task = pending.remove();
+        if (task.done().isDone()) {
+            return;
+        }
+        task.sentAt = System.nanoTime();
+        worker.send(task, functions.get(task.function()));
+    }
+
+    /// Gives an idle worker what waits behind another's task.
+    private void steal() {
+        for (var idle : workers) {
+            if (!idle.isIdle() || idle.leaving || idle.child == null) {
+                continue;
+            }
+            var task = takeBack();
+            if (task == null) {
+                return;
+            }
+            task.sentAt = System.nanoTime();
+            idle.send(task, functions.get(task.function()));
+        }
+    }
+
+    private @Nullable Task takeBack() {
+        for (var worker : workers) {
+            if (worker.assigned() == 2 || worker.child == null) {
+                for (var task : worker.tickets()) {
+                    if (task != null && task.worker == worker && !task.done().isDone() && worker.revoke(task)) {
+                        return task;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private void cancelTask(Task task, boolean interrupt) {
+        if (task.done().isDone()) {
+            return;
+        }
+        var worker = task.worker;
+        if (worker == null || worker.revoke(task)) {
+            pending.remove(task);
+            settle(task, new Settlement.Cancelled());
+            return;
+        }
+        if (!interrupt) {
+            return; // it runs on; whoever cancelled does not wait for it
+        }
+        task.cancelled = true;
+        var child = worker.child;
+        if (child != null) {
+            child.interrupt(task.number());
+            after(CANCEL_GRACE, () -> {
+                if (worker.tickets()[task.ticket] == task && workers.contains(worker)) {
+                    kill(child);
+                }
+            });
+        }
+    }
+
+    private void after(long nanos, Runnable action) {
+        deadlines.add(new Deadline(System.nanoTime() + nanos, action));
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.procession.internal.supervise;
+
+import io.github.procession.internal.wire.Outcome;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// One thing that is asked of a pool: a callable, or a function and a chunk of items.
+public final class Task {
+    /*
+     * `done` is completed once, by the supervisor's thread alone; whoever waits for it decodes. All other mutable fields
+     * belong to the supervisor's thread.
+     */
+    private final long number;
+    private final String label;
+    private final int function;
+    private final long pin;
+    private final CompletableFuture<Settlement> done = new CompletableFuture<>();
+    private byte @Nullable [] body;
+    @Nullable Worker worker;
+    int ticket;
+    long sentAt;
+    boolean cancelled;
+
+    /// No function: the body is a callable.
+    static final int CALLABLE = 0;
+
+    Task(long number, String label, int function, byte[] body, long pin) {
+        this.number = number;
+        this.label = label;
+        this.function = function;
+        this.body = body;
+        this.pin = pin;
+    }
+
+    /// How a task ended, before anything is decoded.
+    public sealed interface Settlement {
+        /// A worker sent its outcome.
+        ///
+        /// @param outcome bytes of an outcome, or of a chunk's
+        /// @param pin     what keeps shared objects in it alive until it has been decoded
+        record Answered(byte[] outcome, long pin) implements Settlement {}
+
+        /// The worker that ran it died.
+        record Crashed(Outcome.Crash crash) implements Settlement {}
+
+        /// It was cancelled, or the pool was terminated.
+        record Cancelled() implements Settlement {}
+
+        /// The pool can have no workers.
+        record Broken(Throwable cause) implements Settlement {}
+    }
+
+    /// Completes when it has ended, on the supervisor's thread: its dependents must be short and must not throw.
+    public CompletableFuture<Settlement> done() {
+        return done;
+    }
+
+    /// Its number in its pool.
+    long number() {
+        return number;
+    }
+
+    /// What it is, for people.
+    String label() {
+        return label;
+    }
+
+    /// The number of its function, or [#CALLABLE].
+    int function() {
+        return function;
+    }
+
+    /// Keeps the shared objects in it alive until it has ended.
+    long pin() {
+        return pin;
+    }
+
+    byte[] body() {
+        var bytes = body;
+        if (bytes == null) {
+            throw new IllegalStateException("Task " + number + " has ended");
+        }
+        return bytes;
+    }
+
+    boolean settle(Settlement settlement) {
+        body = null;
+        return done.complete(settlement);
+    }
+}

@@ -1,0 +1,147 @@
+package io.github.procession.internal.supervise;
+
+import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.ring.ChannelBlock;
+import io.github.procession.internal.ring.Parts;
+import io.github.procession.internal.shared.SharedBlock;
+import io.github.procession.internal.wire.Work;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One worker of a pool, as its supervisor sees it: the process, once it has started, and the channel. Touched by the
+/// supervisor's thread alone.
+final class Worker {
+    private final SharedBlock block;
+    private final ChannelBlock channel;
+    private final Parts.Writer writer;
+    private final Parts.Reader reader;
+    private final ArrayDeque<Parts.Message> outbox = new ArrayDeque<>();
+    private final Set<Integer> functions = new HashSet<>(); // those that it knows
+    private final @Nullable Task[] tickets = new Task[ChannelBlock.TICKETS];
+    private boolean writing;
+    @Nullable Child child;
+    boolean leaving;
+    boolean insane; // its channel holds nonsense
+    long settledTasks;
+
+    Worker() {
+        block = SharedBlock.create(ObjectKind.CHANNEL, ChannelBlock.bytes() - BlockLayout.HEADER);
+        channel = ChannelBlock.format(block.memory());
+        writer = new Parts.Writer(channel.tasks());
+        reader = new Parts.Reader(channel.results());
+    }
+
+    long channelId() {
+        return block.id();
+    }
+
+    /// Its process is gone and its results are read.
+    void close() {
+        block.close();
+    }
+
+    // ---- tasks -----------------------------------------------------------------------------------------------------
+
+    int assigned() {
+        int n = 0;
+        for (var task : tickets) {
+            n += task == null ? 0 : 1;
+        }
+        return n;
+    }
+
+    boolean isIdle() {
+        return assigned() == 0;
+    }
+
+    /// The tasks that are with it, begun or not.
+    @Nullable Task[] tickets() {
+        return tickets;
+    }
+
+    /// Sends it a task. There must be a free ticket.
+    void send(Task task, byte @Nullable [] function) {
+        int ticket = tickets[0] == null ? 0 : 1;
+        tickets[ticket] = task;
+        task.worker = this;
+        task.ticket = ticket;
+        channel.issue(ticket, task.number());
+        if (task.function() == Task.CALLABLE) {
+            post(Work.TASK, Work.task(task.number(), ticket, task.body()));
+        } else {
+            if (function != null && functions.add(task.function())) {
+                post(Work.FUNCTION, Work.function(task.function(), function));
+            }
+            post(Work.CHUNK, Work.chunk(task.number(), ticket, task.function(), task.body()));
+        }
+    }
+
+    void forget(int function) {
+        if (functions.remove(function)) {
+            post(Work.FORGET, Work.forget(function));
+        }
+    }
+
+    void leave() {
+        leaving = true;
+        post(Work.LEAVE, new byte[0]);
+    }
+
+    /// Takes back a task that it has not begun. The ticket stays in use until the worker has skipped the task.
+    boolean revoke(Task task) {
+        return channel.revoke(task.ticket, task.number());
+    }
+
+    /// Whether the task that is with it has not begun.
+    boolean isWaiting(Task task) {
+        return channel.isWaiting(task.ticket, task.number());
+    }
+
+    void free(int ticket) {
+        tickets[ticket] = null;
+    }
+
+    // ---- messages --------------------------------------------------------------------------------------------------
+
+    private void post(int kind, byte[] body) {
+        outbox.add(new Parts.Message(kind, body));
+        flush();
+    }
+
+    /// Writes what there is room for.
+    ///
+    /// @return whether anything was completed
+    boolean flush() {
+        boolean progress = false;
+        while (true) {
+            if (writing) {
+                boolean done = writer.push();
+                channel.work().signal();
+                if (!done) {
+                    return progress;
+                }
+                writing = false;
+                progress = true;
+            }
+            var next = outbox.poll();
+            if (next == null) {
+                return progress;
+            }
+            writer.begin(next.kind(), next.body());
+            writing = true;
+        }
+    }
+
+    /// The next complete message from it.
+    Parts.@Nullable Message receive() {
+        if (!reader.isReady()) {
+            return null;
+        }
+        var message = reader.poll();
+        channel.room().signal();
+        return message;
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.procession.internal.tree;
+
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.wire.Link;
+import io.github.procession.internal.wire.Message;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/// The root as every other process sees it: over a link.
+public final class LinkedRoot implements RootPort {
+    private static final Executor WAITERS = task -> Thread.ofVirtual().start(task);
+
+    private final Link link;
+
+    /// @param link the link to the root
+    public LinkedRoot(Link link) {
+        this.link = link;
+    }
+
+    @Override
+    public ObjectRef create(ObjectKind kind, long bytes, long owner) {
+        return link.ask(Message.Located.class, request -> new Message.Create(request, kind.ordinal(), bytes, owner))
+                .object();
+    }
+
+    @Override
+    public ObjectRef attach(long id) {
+        return link.ask(Message.Located.class, request -> new Message.Attach(request, id)).object();
+    }
+
+    @Override
+    public void detach(long id) {
+        link.tell(new Message.Detach(id));
+    }
+
+    @Override
+    public long pin(int ownerSlot, List<Long> ids) {
+        return link.ask(Message.Pinned.class, request -> new Message.Pin(request, ownerSlot, ids)).pin();
+    }
+
+    @Override
+    public long pinItem(long queue, List<Long> ids) {
+        return link.ask(Message.Pinned.class, request -> new Message.PinItem(request, queue, ids)).pin();
+    }
+
+    @Override
+    public void itemPut(long pin) {
+        link.tell(new Message.ItemPut(pin));
+    }
+
+    @Override
+    public void unpin(long pin) {
+        link.tell(new Message.Unpin(pin));
+    }
+
+    @Override
+    public Reservation reserve() {
+        var reserved = link.ask(Message.Reserved.class, Message.Reserve::new);
+        return new Reservation(reserved.slot(), reserved.read(), reserved.write());
+    }
+
+    @Override
+    public void started(int slot, long pid) {
+        // it tells the root itself, when it joins
+    }
+
+    @Override
+    public void cancel(int slot) {
+        link.tell(new Message.Cancel(slot));
+    }
+
+    @Override
+    public void ended(int slot) {
+        link.tell(new Message.Cancel(slot)); // means something only if it ended before it had joined
+    }
+
+    @Override
+    public CompletableFuture<Void> gone(int slot) {
+        return CompletableFuture.runAsync(
+                () -> link.ask(Message.Done.class, request -> new Message.AwaitGone(request, slot)), WAITERS);
+    }
+}

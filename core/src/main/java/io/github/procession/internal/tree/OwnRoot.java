@@ -1,0 +1,89 @@
+package io.github.procession.internal.tree;
+
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.ObjectRef;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// The root as the root itself sees it: the ledger at hand. Also what stands behind every [RootDesk].
+final class OwnRoot implements RootPort {
+    private final Registry registry;
+    private final Reaper reaper;
+    private final int slot;
+
+    /// @param slot the process on whose behalf it asks
+    OwnRoot(Registry registry, Reaper reaper, int slot) {
+        this.registry = registry;
+        this.reaper = reaper;
+        this.slot = slot;
+    }
+
+    /// The same root, asked on behalf of another process.
+    OwnRoot of(int otherSlot) {
+        return new OwnRoot(registry, reaper, otherSlot);
+    }
+
+    int liveObjects() {
+        return registry.count();
+    }
+
+    @Override
+    public ObjectRef create(ObjectKind kind, long bytes, long owner) {
+        return registry.create(slot, kind, bytes, owner);
+    }
+
+    @Override
+    public ObjectRef attach(long id) {
+        return registry.attach(slot, id);
+    }
+
+    @Override
+    public void detach(long id) {
+        registry.detach(slot, id);
+    }
+
+    @Override
+    public long pin(int ownerSlot, List<Long> ids) {
+        return registry.pin(ownerSlot, 0, ids);
+    }
+
+    @Override
+    public long pinItem(long queue, List<Long> ids) {
+        return registry.pin(slot, queue, ids);
+    }
+
+    @Override
+    public void itemPut(long pin) {
+        registry.itemPut(pin);
+    }
+
+    @Override
+    public void unpin(long pin) {
+        registry.unpin(pin);
+    }
+
+    @Override
+    public Reservation reserve() {
+        return new Reservation(registry.reserve(), -1, -1);
+    }
+
+    @Override
+    public void started(int child, long pid) {
+        reaper.watch(child, pid);
+    }
+
+    @Override
+    public void cancel(int child) {
+        reaper.bury(child);
+    }
+
+    @Override
+    public void ended(int child) {
+        // the reaper sees it
+    }
+
+    @Override
+    public CompletableFuture<Void> gone(int other) {
+        return registry.gone(other);
+    }
+}

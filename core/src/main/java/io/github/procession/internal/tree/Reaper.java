@@ -1,0 +1,76 @@
+package io.github.procession.internal.tree;
+
+import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.OsException;
+import io.github.procession.internal.os.PollSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// Watches every process of the tree through a descriptor of it (pidfd), and buries those that the kernel says are gone.
+final class Reaper {
+    private static final long RETRY_MILLIS = 5;
+
+    private final Registry registry;
+    private final PollSet processes = new PollSet();
+    private final Map<Integer, Integer> slotOf = new HashMap<>(); // by descriptor; guarded by this
+    private final List<Integer> neverSeen = new ArrayList<>(); // guarded by this
+    private final Set<Integer> unsettled = new HashSet<>(); // touched by the reaper's thread alone
+
+    Reaper(Registry registry) {
+        this.registry = registry;
+        Thread.ofPlatform().daemon().name("procession-reaper").start(this::run);
+    }
+
+    /// Watches a process. If it is gone already, it is buried like any other.
+    void watch(int slot, long pid) {
+        synchronized (this) {
+            try {
+                int descriptor = Os.pidfd(pid);
+                slotOf.put(descriptor, slot);
+                processes.add(descriptor);
+                return;
+            } catch (OsException e) {
+                neverSeen.add(slot);
+            }
+        }
+        processes.ring();
+    }
+
+    /// Buries a slot whose process never came to be.
+    void bury(int slot) {
+        synchronized (this) {
+            neverSeen.add(slot);
+        }
+        processes.ring();
+    }
+
+    private void run() {
+        while (processes.isOpen()) {
+            for (int descriptor : processes.await()) {
+                unsettled.add(closed(descriptor));
+            }
+            synchronized (this) {
+                unsettled.addAll(neverSeen);
+                neverSeen.clear();
+            }
+            unsettled.removeIf(registry::bury);
+            if (!unsettled.isEmpty()) { // a full redo lane: takers must make room first
+                CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS).execute(processes::ring);
+            }
+        }
+    }
+
+    private synchronized int closed(int descriptor) {
+        int slot = Objects.requireNonNull(slotOf.remove(descriptor));
+        processes.remove(descriptor);
+        Os.close(descriptor);
+        return slot;
+    }
+}

@@ -1,0 +1,318 @@
+package io.github.procession.internal.tree;
+
+import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.memory.Mappings;
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.memory.Place;
+import io.github.procession.internal.memory.SegmentStore;
+import io.github.procession.internal.ring.CellRing;
+import io.github.procession.internal.ring.ItemCell;
+import io.github.procession.internal.ring.QueueBlock;
+import io.github.procession.internal.waiting.WaitPoint;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/// The root's ledger: slots, objects, who is attached to what, and what is pinned. Safe for use by any thread.
+final class Registry {
+    /*
+     * One lock guards everything; only memory is allocated outside it, since reserving a large segment takes long.
+     *
+     * An object lives while somebody is attached or a pin holds it. An extent lives, besides, while a cell of its queue
+     * names it: its producer may be gone while the item waits. When the last process detaches from an extent, the ring
+     * is searched for it; if it is found, some taker will attach to it later, and its detaching asks again.
+     *
+     * Pins on behalf of a process go with the process. The pin of an item changes hands: until the producer says that the
+     * item is in the queue (or dies) it is the producer's, then the queue's. The taker attaches what it finds in the item
+     * before it frees the cell, and unpins afterwards. So a pin that no cell names, whose producer is through, belonged to
+     * a taker that died between the two; it is found when that taker is buried. A pin is looked for again on itemPut
+     * if somebody was buried since it was made: the taker may have died before the producer could say so.
+     */
+    private static final int MAX_SLOTS = 4094;
+
+    private final Mappings mappings;
+    private final SegmentStore store;
+    private final BitSet usedSlots = new BitSet(); // guarded by this, like all below
+    private final Map<Integer, Member> members = new HashMap<>();
+    private final Map<Long, Entry> objects = new HashMap<>();
+    private final Map<Long, Pin> pins = new HashMap<>();
+    private int lastSlot = Node.ROOT_SLOT;
+    private long nextId = 1;
+    private long burials;
+
+    Registry(Mappings mappings) {
+        this.mappings = mappings;
+        this.store = new SegmentStore(mappings);
+        usedSlots.set(0, Node.ROOT_SLOT + 1);
+        members.put(Node.ROOT_SLOT, new Member());
+    }
+
+    // ---- slots -----------------------------------------------------------------------------------------------------
+
+    /// A free slot; numbers go round, so that one is not used again at once.
+    synchronized int reserve() {
+        int slot = usedSlots.nextClearBit(lastSlot + 1);
+        if (slot > MAX_SLOTS) {
+            slot = usedSlots.nextClearBit(0);
+        }
+        if (slot > MAX_SLOTS) {
+            throw new IllegalStateException(
+                    "The tree has %d processes, and no more are possible. Use a pool, which runs many tasks in few processes."
+                            .formatted(MAX_SLOTS));
+        }
+        usedSlots.set(slot);
+        lastSlot = slot;
+        members.put(slot, new Member());
+        return slot;
+    }
+
+    /// Completes when that slot's process is gone and repaired after.
+    synchronized CompletableFuture<Void> gone(int slot) {
+        var member = members.get(slot);
+        return member == null ? CompletableFuture.completedFuture(null) : member.gone;
+    }
+
+    /// Repairs after a process of which nothing runs any more, and frees its slot.
+    ///
+    /// @return false if something must wait until takers make room; call again then
+    boolean bury(int slot) {
+        CompletableFuture<Void> gone;
+        synchronized (this) {
+            var member = members.get(slot);
+            if (member == null) {
+                return true;
+            }
+            burials++;
+            boolean settled = true;
+            for (long id : List.copyOf(member.attached)) {
+                settled &= repair(require(id), slot);
+            }
+            if (!settled) {
+                return false;
+            }
+            for (long id : List.copyOf(member.attached)) {
+                detach(slot, id);
+            }
+            for (var pin : List.copyOf(pins.values())) {
+                if (pin.owner == slot && pin.queue == 0) {
+                    unpin(pin.number);
+                } else if (pin.queue != 0) {
+                    if (pin.owner == slot) {
+                        pin.owner = 0;
+                    }
+                    releaseIfTaken(pin);
+                }
+            }
+            members.remove(slot);
+            usedSlots.clear(slot);
+            gone = member.gone;
+        }
+        gone.complete(null);
+        return true;
+    }
+
+    private boolean repair(Entry entry, int slot) {
+        return switch (entry.ref.kind()) {
+            case VALUES, EXTENT, CHANNEL -> true;
+            case QUEUE -> {
+                try (var view = mappings.attach(entry.ref.place())) {
+                    yield QueueBlock.over(view.memory()).repair(slot);
+                }
+            }
+            case BELL -> {
+                try (var view = mappings.attach(entry.ref.place())) {
+                    new WaitPoint(view.memory(), BlockLayout.HEADER).repair();
+                    yield true;
+                }
+            }
+        };
+    }
+
+    // ---- objects ---------------------------------------------------------------------------------------------------
+
+    ObjectRef create(int slot, ObjectKind kind, long bytes, long owner) {
+        Place place = store.allocate(bytes);
+        synchronized (this) {
+            var ref = new ObjectRef(nextId++, kind, place);
+            objects.put(ref.id(), new Entry(ref, slot, owner));
+            try (var view = mappings.attach(place)) {
+                BlockLayout.format(view.memory(), kind, ref.id());
+            }
+            return attach(slot, ref.id());
+        }
+    }
+
+    synchronized ObjectRef attach(int slot, long id) {
+        var entry = require(id);
+        entry.attached.add(slot);
+        member(slot).attached.add(id);
+        return entry.ref;
+    }
+
+    synchronized void detach(int slot, long id) {
+        var entry = objects.get(id);
+        var member = members.get(slot);
+        if (entry != null && member != null && member.attached.remove(id)) {
+            entry.attached.remove(slot);
+            if (entry.ref.kind() == ObjectKind.EXTENT && entry.maker == slot) {
+                try (var view = mappings.attach(entry.ref.place())) {
+                    BlockLayout.retire(view.memory());
+                }
+            }
+            freeIfUnused(entry);
+        }
+    }
+
+    /// How many objects are alive.
+    synchronized int count() {
+        return objects.size();
+    }
+
+    private Entry require(long id) {
+        var entry = objects.get(id);
+        if (entry == null) {
+            throw new IllegalStateException(
+                    "Shared object %d is gone: the last process that used it has closed it or ended. Keep it open until the receiver has it."
+                            .formatted(id));
+        }
+        return entry;
+    }
+
+    private Member member(int slot) {
+        var member = members.get(slot);
+        if (member == null) {
+            throw new IllegalStateException("Process %d is not in the tree any more".formatted(slot));
+        }
+        return member;
+    }
+
+    private void freeIfUnused(Entry entry) {
+        if (!entry.attached.isEmpty() || entry.pins > 0 || isNamedInQueue(entry)) {
+            return;
+        }
+        long id = entry.ref.id();
+        objects.remove(id);
+        store.free(entry.ref.place());
+        if (entry.ref.kind() == ObjectKind.QUEUE) {
+            for (var other : List.copyOf(objects.values())) {
+                if (other.owner == id) {
+                    freeIfUnused(other);
+                }
+            }
+            for (var pin : List.copyOf(pins.values())) {
+                if (pin.queue == id) {
+                    unpin(pin.number);
+                }
+            }
+        }
+    }
+
+    private boolean isNamedInQueue(Entry extent) {
+        return extent.ref.kind() == ObjectKind.EXTENT && isNamed(extent.owner, extent.ref.id(), 0);
+    }
+
+    /// Whether a cell of that queue names the extent or the pin (0 for none).
+    private boolean isNamed(long queue, long extent, long pin) {
+        var entry = objects.get(queue);
+        if (entry == null) {
+            return false;
+        }
+        try (var view = mappings.attach(entry.ref.place())) {
+            var found = new boolean[1];
+            QueueBlock.over(view.memory()).ring().forEachLive((state, _, tag, body, length) -> {
+                if (state != CellRing.LiveState.CLAIMED) { // who is still writing keeps all by itself
+                    var cell = ItemCell.read(tag, body, length);
+                    found[0] |= (extent != 0 && cell.extent() == extent) || (pin != 0 && cell.pin() == pin);
+                }
+            });
+            return found[0];
+        }
+    }
+
+    // ---- pins ------------------------------------------------------------------------------------------------------
+
+    /// @param queue the queue for whose item the pin is, or 0
+    synchronized long pin(int owner, long queue, List<Long> ids) {
+        member(owner);
+        var entries = new ArrayList<Entry>();
+        for (long id : ids) {
+            entries.add(require(id));
+        }
+        entries.forEach(entry -> entry.pins++);
+        var pin = new Pin(nextId++, owner, queue, List.copyOf(ids), burials);
+        pins.put(pin.number, pin);
+        return pin.number;
+    }
+
+    synchronized void itemPut(long number) {
+        var pin = pins.get(number);
+        if (pin != null) { // race: the taker was faster than the producer's word
+            pin.owner = 0;
+            if (pin.madeAt != burials) {
+                releaseIfTaken(pin);
+            }
+        }
+    }
+
+    private void releaseIfTaken(Pin pin) {
+        if (pin.owner == 0 && !isNamed(pin.queue, 0, pin.number)) {
+            unpin(pin.number);
+        }
+    }
+
+    synchronized void unpin(long number) {
+        var pin = pins.remove(number);
+        if (pin != null) {
+            for (long id : pin.ids) {
+                var entry = objects.get(id);
+                if (entry != null) {
+                    entry.pins--;
+                    freeIfUnused(entry);
+                }
+            }
+        }
+    }
+
+    // ---- what is written down --------------------------------------------------------------------------------------
+
+    private static final class Member {
+        final Set<Long> attached = new HashSet<>();
+        final CompletableFuture<Void> gone = new CompletableFuture<>();
+    }
+
+    private static final class Entry {
+        final ObjectRef ref;
+        final int maker;
+        final long owner; // the queue that an extent serves, or 0
+        final Set<Integer> attached = new HashSet<>();
+        int pins;
+
+        Entry(ObjectRef ref, int maker, long owner) {
+            this.ref = ref;
+            this.maker = maker;
+            this.owner = owner;
+        }
+    }
+
+    private static final class Pin {
+        final long number;
+        int owner; // 0: the queue's
+        final long queue; // 0: a process's
+        final List<Long> ids;
+        final long madeAt;
+
+        Pin(long number, int owner, long queue, List<Long> ids, long madeAt) {
+            this.number = number;
+            this.owner = owner;
+            this.queue = queue;
+            this.ids = ids;
+            this.madeAt = madeAt;
+        }
+    }
+}

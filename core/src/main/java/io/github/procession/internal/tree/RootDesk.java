@@ -1,0 +1,118 @@
+package io.github.procession.internal.tree;
+
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.tree.RootPort.Reservation;
+import io.github.procession.internal.wire.Link;
+import io.github.procession.internal.wire.LinkOffer;
+import io.github.procession.internal.wire.Message;
+import io.github.procession.internal.wire.Message.Answer;
+import io.github.procession.internal.wire.Message.ToRoot;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// Where the root serves one process: takes what it says to the root and answers.
+public final class RootDesk {
+    private final OwnRoot root;
+    private final Link link;
+    private final Map<Integer, LinkOffer> offers = new HashMap<>(); // by slot of a grandchild; guarded by itself
+
+    /// @param link the link over which the process talks to the root
+    RootDesk(OwnRoot root, Link link) {
+        this.root = root;
+        this.link = link;
+        link.closed().thenRun(this::withdraw);
+    }
+
+    /// Handles one message; called by the link's thread.
+    public void accept(ToRoot message) {
+        switch (message) {
+            case Message.Create m -> answer(
+                    m.request(),
+                    () -> new Message.Located(m.request(), root.create(ObjectKind.of(m.kind()), m.bytes(), m.owner())));
+            case Message.Attach m -> answer(
+                    m.request(), () -> new Message.Located(m.request(), root.attach(m.id())));
+            case Message.Detach m -> root.detach(m.id());
+            case Message.Pin m -> answer(
+                    m.request(), () -> new Message.Pinned(m.request(), root.pin(m.owner(), m.ids())));
+            case Message.PinItem m -> answer(
+                    m.request(), () -> new Message.Pinned(m.request(), root.pinItem(m.queue(), m.ids())));
+            case Message.ItemPut m -> root.itemPut(m.pin());
+            case Message.Unpin m -> root.unpin(m.pin());
+            case Message.Reserve m -> answer(m.request(), () -> reserve(m.request()));
+            case Message.Cancel m -> cancel(m.slot());
+            case Message.AwaitGone m -> root.gone(m.slot()).thenRun(() -> link.tell(new Message.Done(m.request())));
+            case Message.Join m -> join(m);
+        }
+    }
+
+    private void answer(int request, Supplier<Answer> work) {
+        Answer answer;
+        try {
+            answer = work.get();
+        } catch (RuntimeException e) {
+            String why = e.getMessage() == null ? e.toString() : e.getMessage();
+            answer = new Message.Refused(request, why);
+        }
+        link.tell(answer);
+    }
+
+    /// A process below this one will come with a link of its own.
+    private Message.Reserved reserve(int request) {
+        Reservation reserved = root.reserve();
+        LinkOffer offer;
+        try {
+            offer = LinkOffer.make("root-" + reserved.slot());
+        } catch (IllegalStateException e) {
+            root.cancel(reserved.slot());
+            throw e;
+        }
+        var desk = new RootDesk(root.of(reserved.slot()), offer.link());
+        offer.link().listen(message -> {
+            if (message instanceof Message.Join) {
+                offer.withdraw();
+                forget(reserved.slot());
+            }
+            if (message instanceof ToRoot toRoot) {
+                desk.accept(toRoot);
+            }
+        });
+        synchronized (offers) {
+            offers.put(reserved.slot(), offer);
+        }
+        return new Message.Reserved(request, reserved.slot(), offer.read(), offer.write());
+    }
+
+    private void forget(int slot) {
+        synchronized (offers) {
+            offers.remove(slot);
+        }
+    }
+
+    private void join(Message.Join message) {
+        root.started(message.slot(), message.pid());
+        link.tell(new Message.Joined());
+    }
+
+    private void cancel(int slot) {
+        LinkOffer offer;
+        synchronized (offers) {
+            offer = offers.remove(slot);
+        }
+        if (offer != null) {
+            offer.withdraw();
+            offer.link().close();
+            root.cancel(slot);
+        }
+    }
+
+    /// The process is gone: what it reserved and never started will not come.
+    private void withdraw() {
+        Map<Integer, LinkOffer> left;
+        synchronized (offers) {
+            left = Map.copyOf(offers);
+        }
+        left.keySet().forEach(this::cancel);
+        link.close();
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.procession.internal.tree;
+
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.ObjectRef;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// What a process can ask of the root. Safe for use by any thread.
+///
+/// Every method throws [IllegalStateException] when the root refuses, with the root's reason.
+public interface RootPort {
+    /// No owner, in [#create].
+    long NOBODY = 0;
+
+    /// Makes a zeroed object and attaches this process to it.
+    ///
+    /// @param bytes length of its block, header included
+    /// @param owner the queue that an extent serves, else [#NOBODY]
+    ObjectRef create(ObjectKind kind, long bytes, long owner);
+
+    /// Attaches this process to an object that is alive.
+    ObjectRef attach(long id);
+
+    /// This process has unmapped the object.
+    void detach(long id);
+
+    /// Keeps objects alive on their way, until [#unpin] or until the owning process is gone.
+    ///
+    /// @return the pin's number
+    long pin(int ownerSlot, List<Long> ids);
+
+    /// Keeps objects alive for an item that this process is about to put into a queue. Until [#itemPut] the pin is the
+    /// process's, from then on the queue's, for as long as a cell names it.
+    long pinItem(long queue, List<Long> ids);
+
+    /// The item with that pin is in its queue.
+    void itemPut(long pin);
+
+    /// What was pinned has arrived.
+    void unpin(long pin);
+
+    /// Gets a slot, and a way to the root, for a child of this process.
+    Reservation reserve();
+
+    /// The reserved child is a process now.
+    void started(int slot, long pid);
+
+    /// The reserved child could not be started.
+    void cancel(int slot);
+
+    /// The child's process has ended, as its parent saw. The root need not have known it.
+    void ended(int slot);
+
+    /// Completes when that process is gone and everything that it held has been repaired. Ask while it is reserved or
+    /// alive: the slot is another's afterwards.
+    CompletableFuture<Void> gone(int slot);
+
+    /// A slot for a child that is to be started.
+    ///
+    /// @param slot  its number
+    /// @param read  the root's descriptor that the child reads its link to the root from, -1 if its parent is the root
+    /// @param write the root's descriptor that the child writes it to, or -1
+    record Reservation(int slot, int read, int write) {}
+}

@@ -1,0 +1,155 @@
+package io.github.procession.internal.wire;
+
+import java.io.NotSerializableException;
+import java.io.ObjectStreamClass;
+import java.io.ObjectStreamField;
+import java.io.Serializable;
+import java.lang.invoke.SerializedLambda;
+import java.lang.reflect.Array;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Method;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the way from a value to the first part of it that cannot be serialized, for the message.
+///
+/// Walks the object graph breadth first as serialization would see it: serializable fields, elements, and what lambdas
+/// capture. Runs only after serialization has failed.
+final class FieldPath {
+    private static final int LIMIT = 100_000;
+
+    private FieldPath() {}
+
+    static String explain(String what, @Nullable Object value, NotSerializableException failure) {
+        String path = value == null ? null : find(what, value);
+        String culprit = failure.getMessage() == null ? "?" : failure.getMessage();
+        return "Cannot send the %s to another process: %s is not Serializable.\n  path: %s\n  fix:  make %s implement java.io.Serializable, or mark the field transient, or do not capture it and create it in the other process instead%s"
+                .formatted(what, culprit, path == null ? what + " → … → " + culprit : path, simple(culprit), hint(culprit, path));
+    }
+
+    private static String hint(String culprit, @Nullable String path) {
+        if (culprit.contains("$$Lambda")) {
+            return ". A lambda is serializable when its type is: write it where a Serializable… type of io.github.procession.function is expected";
+        }
+        return path != null && path.contains("captured 0")
+                ? ". A lambda that uses a field or method of its object captures the whole object (this): copy the field to a local variable first"
+                : "";
+    }
+
+    private static String simple(String className) {
+        int i = Math.max(className.lastIndexOf('.'), className.lastIndexOf('$'));
+        return i < 0 ? className : className.substring(i + 1);
+    }
+
+    private record Node(Object value, String path) {}
+
+    private static @Nullable String find(String what, Object root) {
+        Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        var queue = new ArrayDeque<Node>();
+        queue.add(new Node(root, what));
+        seen.add(root);
+        while (!queue.isEmpty() && seen.size() < LIMIT) {
+            var node = queue.remove();
+            if (!(node.value instanceof Serializable)) {
+                return node.path + " (" + node.value.getClass().getName() + ")";
+            }
+            visit(node, (child, name) -> {
+                if (child != null && seen.add(child)) {
+                    queue.add(new Node(child, node.path + " → " + name));
+                }
+            });
+        }
+        return null;
+    }
+
+    private interface Visitor {
+        void visit(@Nullable Object child, String name);
+    }
+
+    private static void visit(Node node, Visitor visitor) {
+        Object value = node.value;
+        if (value instanceof String || value instanceof Number || value instanceof Class) {
+            return;
+        }
+        if (value instanceof Object[] array) {
+            for (int i = 0; i < Array.getLength(array); i++) {
+                visitor.visit(array[i], "[" + i + "]");
+            }
+        } else if (value instanceof Collection<?> collection) {
+            int i = 0;
+            for (var element : collection) {
+                visitor.visit(element, "[" + i++ + "]");
+            }
+        } else if (value instanceof Map<?, ?> map) {
+            map.forEach((k, v) -> {
+                visitor.visit(k, "key " + k);
+                visitor.visit(v, "[" + k + "]");
+            });
+        } else {
+            object(value, visitor);
+        }
+    }
+
+    private static void object(Object value, Visitor visitor) {
+        Object replacement = replacement(value);
+        if (replacement instanceof SerializedLambda lambda) {
+            String where = lambda.getImplClass().replace('/', '.') + "." + lambda.getImplMethodName();
+            for (int i = 0; i < lambda.getCapturedArgCount(); i++) {
+                Object captured = lambda.getCapturedArg(i);
+                String type = captured == null ? "" : " (" + captured.getClass().getName() + ")";
+                visitor.visit(captured, "captured " + i + " of the lambda " + where + type);
+            }
+            return;
+        }
+        if (replacement == null) {
+            fields(value, visitor);
+        } else {
+            visitor.visit(replacement, "its replacement");
+        }
+    }
+
+    private static void fields(Object value, Visitor visitor) {
+        for (Class<?> type = value.getClass(); type != null && Serializable.class.isAssignableFrom(type); type = type.getSuperclass()) {
+            var description = ObjectStreamClass.lookup(type);
+            if (description == null) {
+                continue;
+            }
+            for (ObjectStreamField field : description.getFields()) {
+                if (!field.isPrimitive()) {
+                    visitor.visit(read(value, type, field.getName()), type.getSimpleName() + "." + field.getName());
+                }
+            }
+        }
+    }
+
+    private static @Nullable Object read(Object value, Class<?> type, String name) {
+        try {
+            var field = type.getDeclaredField(name);
+            field.setAccessible(true);
+            return field.get(value);
+        } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+            return null; // not ours to look into; the class name alone must do
+        }
+    }
+
+    /// What serialization writes in its place; null if it writes the value itself.
+    private static @Nullable Object replacement(Object value) {
+        for (Class<?> type = value.getClass(); type != null; type = type.getSuperclass()) {
+            try {
+                Method method = type.getDeclaredMethod("writeReplace");
+                method.setAccessible(true);
+                return method.invoke(value);
+            } catch (NoSuchMethodException e) {
+                // perhaps further up
+            } catch (ReflectiveOperationException | InaccessibleObjectException e) {
+                return null;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,340 @@
+package io.github.procession.internal.wire;
+
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.memory.Place;
+import io.github.procession.internal.wire.Message.Role;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutput;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The bytes of a [Message]: `int length | byte tag | fields`, big-endian, strings as UTF-8 with an int length.
+final class Frames {
+    static final int MAX = Integer.MAX_VALUE - 64;
+
+    private Frames() {}
+
+    static byte[] encode(Message message) {
+        var bytes = new ByteArrayOutputStream(256);
+        try (var out = new DataOutputStream(bytes)) {
+            out.writeInt(0);
+            write(message, out);
+        } catch (IOException e) {
+            throw new AssertionError("in memory", e);
+        }
+        byte[] frame = bytes.toByteArray();
+        int length = frame.length - Integer.BYTES;
+        for (int i = 0; i < Integer.BYTES; i++) {
+            frame[i] = (byte) (length >>> (24 - 8 * i));
+        }
+        return frame;
+    }
+
+    /// @return the next message
+    /// @throws java.io.EOFException at the end of the stream, also in the middle of a frame
+    static Message read(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length <= 0 || length > MAX) {
+            throw new IOException("A control message of %d bytes: the link is broken".formatted(length));
+        }
+        return decode(in);
+    }
+
+    private static void write(Message message, DataOutput out) throws IOException {
+        switch (message) {
+            case Message.Hello m -> {
+                out.writeByte(1);
+                out.writeLong(m.pid());
+            }
+            case Message.Welcome m -> {
+                out.writeByte(2);
+                string(out, m.name());
+                string(out, m.path());
+                out.writeInt(m.slot());
+                out.writeBoolean(m.daemon());
+                string(out, m.parentName());
+                out.writeInt(m.parentSlot());
+                out.writeBoolean(m.parentDaemon());
+                out.writeLong(m.rootPid());
+                out.writeInt(m.rootRead());
+                out.writeInt(m.rootWrite());
+                out.writeInt(m.properties().size());
+                for (var property : m.properties().entrySet()) {
+                    string(out, property.getKey());
+                    string(out, property.getValue());
+                }
+                write(m.role(), out);
+            }
+            case Message.Arrived _ -> out.writeByte(3);
+            case Message.Settled m -> {
+                out.writeByte(4);
+                bytes(out, m.outcome());
+                out.writeLong(m.pin());
+            }
+            case Message.Ending _ -> out.writeByte(5);
+            case Message.ClassWanted m -> {
+                out.writeByte(6);
+                out.writeInt(m.request());
+                key(out, m.loader());
+                string(out, m.name());
+                out.writeBoolean(m.resource());
+            }
+            case Message.ClassFound m -> {
+                out.writeByte(7);
+                out.writeInt(m.request());
+                key(out, m.definer());
+                bytes(out, m.bytes());
+            }
+            case Message.ClassElsewhere m -> {
+                out.writeByte(8);
+                out.writeInt(m.request());
+            }
+            case Message.ClassMissing m -> {
+                out.writeByte(9);
+                out.writeInt(m.request());
+                string(out, m.why());
+            }
+            case Message.Interrupt m -> {
+                out.writeByte(10);
+                out.writeLong(m.task());
+            }
+            case Message.Join m -> {
+                out.writeByte(11);
+                out.writeInt(m.slot());
+                out.writeLong(m.pid());
+            }
+            case Message.Create m -> {
+                out.writeByte(12);
+                out.writeInt(m.request());
+                out.writeInt(m.kind());
+                out.writeLong(m.bytes());
+                out.writeLong(m.owner());
+            }
+            case Message.Attach m -> {
+                out.writeByte(13);
+                out.writeInt(m.request());
+                out.writeLong(m.id());
+            }
+            case Message.Detach m -> {
+                out.writeByte(14);
+                out.writeLong(m.id());
+            }
+            case Message.Pin m -> {
+                out.writeByte(15);
+                out.writeInt(m.request());
+                out.writeInt(m.owner());
+                longs(out, m.ids());
+            }
+            case Message.PinItem m -> {
+                out.writeByte(16);
+                out.writeInt(m.request());
+                out.writeLong(m.queue());
+                longs(out, m.ids());
+            }
+            case Message.ItemPut m -> {
+                out.writeByte(17);
+                out.writeLong(m.pin());
+            }
+            case Message.Unpin m -> {
+                out.writeByte(18);
+                out.writeLong(m.pin());
+            }
+            case Message.Reserve m -> {
+                out.writeByte(19);
+                out.writeInt(m.request());
+            }
+            case Message.Cancel m -> {
+                out.writeByte(20);
+                out.writeInt(m.slot());
+            }
+            case Message.AwaitGone m -> {
+                out.writeByte(21);
+                out.writeInt(m.request());
+                out.writeInt(m.slot());
+            }
+            case Message.Joined _ -> out.writeByte(22);
+            case Message.Located m -> {
+                out.writeByte(23);
+                out.writeInt(m.request());
+                write(m.object(), out);
+            }
+            case Message.Pinned m -> {
+                out.writeByte(24);
+                out.writeInt(m.request());
+                out.writeLong(m.pin());
+            }
+            case Message.Reserved m -> {
+                out.writeByte(25);
+                out.writeInt(m.request());
+                out.writeInt(m.slot());
+                out.writeInt(m.read());
+                out.writeInt(m.write());
+            }
+            case Message.Done m -> {
+                out.writeByte(26);
+                out.writeInt(m.request());
+            }
+            case Message.Refused m -> {
+                out.writeByte(27);
+                out.writeInt(m.request());
+                string(out, m.why());
+            }
+        }
+    }
+
+    private static Message decode(DataInput in) throws IOException {
+        int tag = in.readByte();
+        return switch (tag) {
+            case 1 -> new Message.Hello(in.readLong());
+            case 2 -> new Message.Welcome(
+                    string(in),
+                    string(in),
+                    in.readInt(),
+                    in.readBoolean(),
+                    string(in),
+                    in.readInt(),
+                    in.readBoolean(),
+                    in.readLong(),
+                    in.readInt(),
+                    in.readInt(),
+                    properties(in),
+                    role(in));
+            case 3 -> new Message.Arrived();
+            case 4 -> new Message.Settled(bytes(in), in.readLong());
+            case 5 -> new Message.Ending();
+            case 6 -> new Message.ClassWanted(in.readInt(), key(in), string(in), in.readBoolean());
+            case 7 -> new Message.ClassFound(in.readInt(), key(in), bytes(in));
+            case 8 -> new Message.ClassElsewhere(in.readInt());
+            case 9 -> new Message.ClassMissing(in.readInt(), string(in));
+            case 10 -> new Message.Interrupt(in.readLong());
+            case 11 -> new Message.Join(in.readInt(), in.readLong());
+            case 12 -> new Message.Create(in.readInt(), in.readInt(), in.readLong(), in.readLong());
+            case 13 -> new Message.Attach(in.readInt(), in.readLong());
+            case 14 -> new Message.Detach(in.readLong());
+            case 15 -> new Message.Pin(in.readInt(), in.readInt(), longs(in));
+            case 16 -> new Message.PinItem(in.readInt(), in.readLong(), longs(in));
+            case 17 -> new Message.ItemPut(in.readLong());
+            case 18 -> new Message.Unpin(in.readLong());
+            case 19 -> new Message.Reserve(in.readInt());
+            case 20 -> new Message.Cancel(in.readInt());
+            case 21 -> new Message.AwaitGone(in.readInt(), in.readInt());
+            case 22 -> new Message.Joined();
+            case 23 -> new Message.Located(in.readInt(), object(in));
+            case 24 -> new Message.Pinned(in.readInt(), in.readLong());
+            case 25 -> new Message.Reserved(in.readInt(), in.readInt(), in.readInt(), in.readInt());
+            case 26 -> new Message.Done(in.readInt());
+            case 27 -> new Message.Refused(in.readInt(), string(in));
+            default -> throw new IOException("A control message with the unknown tag " + tag);
+        };
+    }
+
+    private static void write(Role role, DataOutput out) throws IOException {
+        switch (role) {
+            case Role.Target r -> {
+                out.writeByte(1);
+                bytes(out, r.target());
+            }
+            case Role.Call r -> {
+                out.writeByte(2);
+                bytes(out, r.task());
+            }
+            case Role.Serve r -> {
+                out.writeByte(3);
+                out.writeLong(r.channel());
+                out.writeLong(r.bell());
+            }
+        }
+    }
+
+    private static Role role(DataInput in) throws IOException {
+        int tag = in.readByte();
+        return switch (tag) {
+            case 1 -> new Role.Target(bytes(in));
+            case 2 -> new Role.Call(bytes(in));
+            case 3 -> new Role.Serve(in.readLong(), in.readLong());
+            default -> throw new IOException("A role with the unknown tag " + tag);
+        };
+    }
+
+    private static void write(ObjectRef object, DataOutput out) throws IOException {
+        out.writeLong(object.id());
+        out.writeInt(object.kind().ordinal());
+        out.writeLong(object.place().segment());
+        out.writeInt(object.place().descriptor());
+        out.writeLong(object.place().segmentBytes());
+        out.writeLong(object.place().offset());
+        out.writeLong(object.place().bytes());
+    }
+
+    private static ObjectRef object(DataInput in) throws IOException {
+        return new ObjectRef(
+                in.readLong(),
+                ObjectKind.of(in.readInt()),
+                new Place(in.readLong(), in.readInt(), in.readLong(), in.readLong(), in.readLong()));
+    }
+
+    private static void key(DataOutput out, LoaderKey key) throws IOException {
+        out.writeInt(key.slot());
+        out.writeInt(key.number());
+    }
+
+    private static LoaderKey key(DataInput in) throws IOException {
+        return new LoaderKey(in.readInt(), in.readInt());
+    }
+
+    private static void string(DataOutput out, String text) throws IOException {
+        bytes(out, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String string(DataInput in) throws IOException {
+        return new String(bytes(in), StandardCharsets.UTF_8);
+    }
+
+    private static void bytes(DataOutput out, byte[] bytes) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static byte[] bytes(DataInput in) throws IOException {
+        int length = in.readInt();
+        if (length < 0) {
+            throw new IOException("A field of %d bytes in a control message".formatted(length));
+        }
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return bytes;
+    }
+
+    private static void longs(DataOutput out, List<Long> values) throws IOException {
+        out.writeInt(values.size());
+        for (long value : values) {
+            out.writeLong(value);
+        }
+    }
+
+    private static List<Long> longs(DataInput in) throws IOException {
+        int count = in.readInt();
+        var values = new ArrayList<Long>();
+        for (int i = 0; i < count; i++) {
+            values.add(in.readLong());
+        }
+        return values;
+    }
+
+    private static Map<String, String> properties(DataInput in) throws IOException {
+        int count = in.readInt();
+        var properties = new HashMap<String, String>();
+        for (int i = 0; i < count; i++) {
+            properties.put(string(in), string(in));
+        }
+        return properties;
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.procession.internal.wire;
+
+import io.github.procession.internal.wire.Message.Answer;
+import io.github.procession.internal.wire.Message.Question;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
+
+/// A two-way stream of messages with one other process. Safe for use by any thread.
+///
+/// A thread of its own reads it. End of file, or any error, means that the other side is gone: [#closed()] completes,
+/// and whoever waits for an answer gets a [LinkClosedException].
+public final class Link implements AutoCloseable {
+    private final String name;
+    private final DataInputStream in;
+    private final FileOutputStream out;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final AtomicInteger requests = new AtomicInteger();
+    private final Map<Integer, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private Link(String name, FileInputStream in, FileOutputStream out) {
+        this.name = name;
+        this.in = new DataInputStream(new BufferedInputStream(in, 16 << 10));
+        this.out = out;
+    }
+
+    /// Opens a link through descriptors of a process (its own, or the other side's).
+    ///
+    /// @throws IOException if that process is gone, or belongs to somebody else
+    public static Link open(String name, long pid, int read, int write) throws IOException {
+        var in = new FileInputStream("/proc/" + pid + "/fd/" + read);
+        try {
+            return new Link(name, in, new FileOutputStream("/proc/" + pid + "/fd/" + write));
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    /// Reads one message in the calling thread; only before [#listen].
+    public Message receive() throws IOException {
+        return Frames.read(in);
+    }
+
+    /// Starts the reading thread. Answers go to those who asked, everything else to the handler, one after the other.
+    public void listen(Handler handler) {
+        Thread.ofPlatform().daemon().name("procession-link-" + name).start(() -> read(handler));
+    }
+
+    private void read(Handler handler) {
+        try {
+            while (true) {
+                var message = Frames.read(in);
+                if (message instanceof Answer answer) {
+                    var question = waiting.remove(answer.request());
+                    if (question != null) {
+                        question.complete(answer);
+                    }
+                } else {
+                    handler.accept(message);
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            end();
+        }
+    }
+
+    private void end() {
+        closed.complete(null);
+        waiting.values().forEach(question -> question.completeExceptionally(new LinkClosedException(name)));
+        try {
+            in.close();
+        } catch (IOException _) {
+            // nothing is left to lose
+        }
+    }
+
+    /// Says something.
+    ///
+    /// @throws LinkClosedException if the other side is gone
+    public void send(Message message) {
+        byte[] frame = Frames.encode(message);
+        writing.lock();
+        try {
+            out.write(frame);
+        } catch (IOException e) {
+            throw new LinkClosedException(name);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Says something that no longer matters when the other side is gone.
+    public void tell(Message message) {
+        try {
+            send(message);
+        } catch (LinkClosedException _) {
+            // the end of the link is reported to whoever listens
+        }
+    }
+
+    /// Asks, and waits for the answer however long it takes: the other side answers or is gone. An interrupt stays set.
+    ///
+    /// @throws LinkClosedException   if the other side is gone
+    /// @throws IllegalStateException if it refuses, with its reason
+    public <A extends Answer> A ask(Class<A> type, IntFunction<? extends Question> question) {
+        int request = requests.incrementAndGet();
+        var answer = new CompletableFuture<Answer>();
+        waiting.put(request, answer);
+        if (closed.isDone()) { // race: the reader ended before it could see this question
+            waiting.remove(request);
+            throw new LinkClosedException(name);
+        }
+        try {
+            send(question.apply(request));
+            return switch (answer.join()) {
+                case Message.Refused refused -> throw new IllegalStateException(refused.why());
+                case Answer other -> type.cast(other);
+            };
+        } catch (CompletionException e) {
+            throw new LinkClosedException(name);
+        } finally {
+            waiting.remove(request);
+        }
+    }
+
+    /// Completes when the other side is gone.
+    public CompletableFuture<Void> closed() {
+        return closed;
+    }
+
+    /// Ends this side's writing: the other side reads end of file. Reading ends with the other side.
+    @Override
+    public void close() {
+        writing.lock();
+        try {
+            out.close();
+        } catch (IOException _) {
+            // closed is closed
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Takes the messages of the other side. Must not wait for another message of the same link.
+    @FunctionalInterface
+    public interface Handler {
+        /// Called by the link's thread, in the order of sending.
+        void accept(Message message);
+    }
+}

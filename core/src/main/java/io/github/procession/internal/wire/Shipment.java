@@ -1,0 +1,50 @@
+package io.github.procession.internal.wire;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The shared objects whose handles are met while one value is written: they must stay alive until it has arrived.
+public final class Shipment {
+    private static final ThreadLocal<@Nullable Shipment> CURRENT = new ThreadLocal<>();
+
+    private final Set<Long> ids = new LinkedHashSet<>();
+
+    /// Notes that a handle of this object is being written by the current thread.
+    ///
+    /// @throws IllegalStateException if the thread is not writing for another process
+    public static void load(long id) {
+        var shipment = CURRENT.get();
+        if (shipment == null) {
+            throw new IllegalStateException(
+                    "A handle of a shared object can only be sent to a process of the same tree (as an argument, a captured variable, an item or a result); it cannot be serialized to keep.");
+        }
+        shipment.ids.add(id);
+    }
+
+    /// Runs a writer; handles that it writes are noted here.
+    byte[] during(Writer writer) {
+        var outer = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            return writer.write();
+        } finally {
+            if (outer == null) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(outer);
+            }
+        }
+    }
+
+    /// What was loaded, each once.
+    public long[] ids() {
+        return ids.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /// Something that serializes.
+    @FunctionalInterface
+    interface Writer {
+        byte[] write();
+    }
+}

@@ -1,0 +1,16 @@
+/// What processes say to each other, and how it becomes bytes.
+///
+/// - [Message]: the closed set of control messages; [Frames] gives each its bytes; [Link] carries them both ways
+///   between two processes and matches answers with questions.
+/// - [Codec]: objects to bytes and back, with the names of class loaders ([ClassNames]) and the shared objects that
+///   travel along ([Shipment]).
+/// - [Outcome]: how a task ended, as a value; [Outcomes] gives it its bytes.
+///
+/// Links are pipes that one process made and the other opened through the first one's `/proc/PID/fd`: nothing has a
+/// name, nobody but the same user can open them, and end of file means that the other side is gone.
+///
+/// **May import** `internal.memory`, `internal.os`.
+@NullMarked
+package io.github.procession.internal.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,40 @@
+package io.github.procession.internal.worker;
+
+import io.github.procession.internal.os.Os;
+import io.github.procession.internal.wire.Link;
+
+/// Ends this process when its parent or the root is gone.
+///
+/// Two mechanisms, each enough alone: the links to both reach end of file, and the kernel sends SIGKILL when the parent's
+/// spawning thread ends. The second catches a JVM that cannot run its threads any more; the first works from the first
+/// moment, needs no linker, and sees a root that is not the parent.
+final class Lifeline {
+    /// Exit code of a process that ended because its parent was gone.
+    static final int ORPHANED = 113;
+
+    /// Names the mechanisms that are switched on, for the tests that try each alone: `both`, `link`, `kernel`.
+    private static final String MODE = System.getProperty("io.github.procession.lifeline", "both");
+
+    private Lifeline() {}
+
+    /// Halts when the other side of the link is gone.
+    static void hold(Link link) {
+        if (!MODE.equals("kernel")) {
+            link.closed().thenRun(() -> Runtime.getRuntime().halt(ORPHANED));
+        }
+    }
+
+    /// Has the kernel end this process with its parent, and takes it out of the terminal's process group, so that Ctrl-C
+    /// reaches the root alone. Links native functions: runs in the background.
+    static void holdByKernel(long parentPid) {
+        Thread.ofPlatform().daemon().name("procession-lifeline").start(() -> {
+            if (!MODE.equals("link")) {
+                Os.dieWithParent(Os.SIGKILL);
+                if (Os.parentPid() != parentPid) { // race: it went before the kernel was told
+                    Runtime.getRuntime().halt(ORPHANED);
+                }
+            }
+            Os.newProcessGroup();
+        });
+    }
+}

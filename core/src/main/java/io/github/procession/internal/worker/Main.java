@@ -1,0 +1,66 @@
+package io.github.procession.internal.worker;
+
+import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.wire.Link;
+import io.github.procession.internal.wire.Message;
+import io.github.procession.internal.wire.Message.Role;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, and the parent's descriptors of the
+/// link.
+public final class Main {
+    private Main() {}
+
+    /// Boots, does what the parent says, and returns; the JVM then ends when its other non-daemon threads have.
+    public static void main(String[] arguments) throws Throwable {
+        long parentPid = Long.parseLong(arguments[1]);
+        Link parent;
+        Message.Welcome welcome;
+        try {
+            parent = Link.open(
+                    "parent", parentPid, Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+            parent.send(new Message.Hello(ProcessHandle.current().pid()));
+            welcome = (Message.Welcome) parent.receive();
+        } catch (IOException | IllegalStateException e) {
+            Runtime.getRuntime().halt(Lifeline.ORPHANED); // the parent is gone before this process could begin
+            return;
+        }
+        var interruption = new Interruption(Thread.currentThread());
+        welcome.properties().forEach(System::setProperty);
+        System.setIn(InputStream.nullInputStream());
+        Lifeline.hold(parent);
+        parent.listen(message -> {
+            if (message instanceof Message.Interrupt interrupt) {
+                interruption.deliver(interrupt.task());
+            }
+        });
+        Node.become(welcome, parentPid, parent, rootLink(welcome, parent));
+        Lifeline.holdByKernel(parentPid);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> Ending.report(parent), "procession-ending"));
+        switch (welcome.role()) {
+            case Role.Target role -> Target.run(role, parent, welcome.name());
+            case Role.Call role -> Target.call(role, parent, welcome);
+            case Role.Serve role -> new TaskLoop(role, welcome, interruption).run();
+        }
+    }
+
+    /// A grandchild has a link of its own to the root.
+    private static Link rootLink(Message.Welcome welcome, Link parent) throws IOException {
+        if (welcome.rootRead() < 0) {
+            return parent;
+        }
+        Link root;
+        try {
+            root = Link.open("root", welcome.rootPid(), welcome.rootRead(), welcome.rootWrite());
+            root.send(new Message.Join(welcome.slot(), ProcessHandle.current().pid()));
+            root.receive();
+        } catch (IOException | IllegalStateException e) {
+            Runtime.getRuntime().halt(Lifeline.ORPHANED); // the root is gone
+            throw e;
+        }
+        Lifeline.hold(root);
+        root.listen(_ -> {});
+        return root;
+    }
+}

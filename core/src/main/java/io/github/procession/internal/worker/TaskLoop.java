@@ -1,0 +1,223 @@
+package io.github.procession.internal.worker;
+
+import io.github.procession.function.SerializableCallable;
+import io.github.procession.function.SerializableFunction;
+import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.ring.ChannelBlock;
+import io.github.procession.internal.ring.Parts;
+import io.github.procession.internal.shared.Local;
+import io.github.procession.internal.shared.Parcels;
+import io.github.procession.internal.shared.SharedBlock;
+import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.waiting.WaitPoint;
+import io.github.procession.internal.wire.Message;
+import io.github.procession.internal.wire.Message.Role;
+import io.github.procession.internal.wire.Outcomes;
+import io.github.procession.internal.wire.Shipment;
+import io.github.procession.internal.wire.Work;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// A pool's worker: takes tasks from its channel, runs them on the main thread, writes what they came to.
+final class TaskLoop {
+    /*
+     * Exchanging the ticket for 0 comes before the task is even deserialized: from there on, until its result is published
+     * in the pipe, the death of this process is this task's crash and no other's.
+     */
+    private final ChannelBlock channel;
+    private final Parts.Reader tasks;
+    private final Parts.Writer results;
+    private final WaitPoint bell;
+    private final Interruption interruption;
+    private final int poolSlot;
+    private final String where;
+    private final Map<Integer, Function> functions = new HashMap<>();
+
+    TaskLoop(Role.Serve role, Message.Welcome welcome, Interruption interruption) {
+        this.channel = ChannelBlock.over(SharedBlock.attach(role.channel()).memory());
+        this.tasks = new Parts.Reader(channel.tasks());
+        this.results = new Parts.Writer(channel.results());
+        this.bell = new WaitPoint(SharedBlock.attach(role.bell()).memory(), BlockLayout.HEADER);
+        this.interruption = interruption;
+        this.poolSlot = welcome.parentSlot();
+        this.where = "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
+    }
+
+    void run() {
+        boolean leave = false;
+        while (!leave) {
+            leave = !handle(next());
+        }
+        System.exit(0); // not held up by threads that tasks have left behind; shutdown hooks run
+    }
+
+    private Parts.Message next() {
+        while (true) {
+            try {
+                var message = channel.work().await(this::poll, Long.MAX_VALUE);
+                return Objects.requireNonNull(message);
+            } catch (InterruptedException e) {
+                // whoever wanted to interrupt a task came too late for it
+            }
+        }
+    }
+
+    private Parts.@Nullable Message poll() {
+        boolean wasReady = tasks.isReady();
+        var message = tasks.poll();
+        if (wasReady) {
+            bell.signal(); // the pool may be waiting for room
+        }
+        return message;
+    }
+
+    /// @return whether to go on
+    private boolean handle(Parts.Message message) {
+        var body = ByteBuffer.wrap(message.body());
+        switch (message.kind()) {
+            case Work.FUNCTION -> functions.put(body.getInt(), new Function(Work.rest(body)));
+            case Work.FORGET -> functions.remove(body.getInt());
+            case Work.TASK -> {
+                long task = body.getLong();
+                int ticket = body.getInt();
+                if (begin(task, ticket)) {
+                    settle(task, ticket, () -> call(Work.rest(body)));
+                }
+            }
+            case Work.CHUNK -> {
+                long task = body.getLong();
+                int ticket = body.getInt();
+                if (begin(task, ticket)) {
+                    settle(task, ticket, () -> map(body.getInt(), Work.rest(body)));
+                }
+            }
+            case Work.LEAVE -> {
+                return false;
+            }
+            default -> throw new IllegalStateException("A pool said " + message.kind());
+        }
+        return true;
+    }
+
+    private boolean begin(long task, int ticket) {
+        if (channel.begin(ticket, task)) {
+            return true;
+        }
+        publish(Work.SKIPPED, Work.skipped(task, ticket));
+        return false;
+    }
+
+    private interface Step {
+        Result run();
+    }
+
+    private record Result(byte[] outcome, long pin) {}
+
+    private void settle(long task, int ticket, Step step) {
+        interruption.begin(task);
+        Result result;
+        try {
+            result = step.run();
+        } finally {
+            interruption.end();
+        }
+        publish(Work.DONE, Work.done(task, ticket, result.pin, result.outcome));
+    }
+
+    private Result call(byte[] bytes) {
+        try {
+            var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(bytes));
+            var parcel = Parcels.pack(task.call(), "result", poolSlot);
+            return new Result(Outcomes.returned(parcel.bytes()), parcel.pin());
+        } catch (Throwable failure) {
+            return new Result(failed(failure), 0);
+        }
+    }
+
+    private byte[] failed(Throwable failure) {
+        if (failure instanceof OutOfMemoryError) {
+            Exhaustion.endProcess(failure);
+        }
+        return Outcomes.threw(Local.codec(), failure, where);
+    }
+
+    private Result map(int number, byte[] bytes) {
+        var results = new ArrayList<@Nullable Object>();
+        try {
+            var function = Objects.requireNonNull(functions.get(number)).get();
+            var items = (List<?>) Objects.requireNonNull(Parcels.unpack(bytes));
+            for (Object item : items) {
+                results.add(function.apply(item));
+            }
+            var parcel = Parcels.pack(results, "result", poolSlot);
+            return new Result(Work.whole(parcel.bytes()), parcel.pin());
+        } catch (Throwable failure) {
+            return oneByOne(results, failure);
+        }
+    }
+
+    /// An item failed, or a result cannot be serialized: an outcome for each item up to the first that failed.
+    private Result oneByOne(List<@Nullable Object> results, Throwable failure) {
+        var outcomes = new ArrayList<byte[]>();
+        var shipment = new Shipment();
+        for (Object result : results) {
+            try {
+                outcomes.add(Outcomes.returned(Local.codec().write(result, "result", shipment)));
+            } catch (RuntimeException unsendable) {
+                outcomes.add(failed(unsendable));
+                return new Result(Work.each(outcomes), pin(shipment));
+            }
+        }
+        outcomes.add(failed(failure));
+        return new Result(Work.each(outcomes), pin(shipment));
+    }
+
+    private long pin(Shipment shipment) {
+        var ids = java.util.Arrays.stream(shipment.ids()).boxed().toList();
+        return ids.isEmpty() ? 0 : Node.self().root().pin(poolSlot, ids);
+    }
+
+    private void publish(int kind, byte[] body) {
+        results.begin(kind, body);
+        while (!push()) {
+            try {
+                channel.room().await(() -> push() ? true : null, Long.MAX_VALUE);
+                return;
+            } catch (InterruptedException e) {
+                // a result is written whatever interrupts
+            }
+        }
+    }
+
+    private boolean push() {
+        boolean done = results.push();
+        bell.signal();
+        return done;
+    }
+
+    /// A function that chunks name. Deserialized when first used, so that its failure is a chunk's.
+    private static final class Function {
+        private final byte[] bytes;
+        private @Nullable SerializableFunction<@Nullable Object, @Nullable Object> function;
+
+        Function(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @SuppressWarnings("unchecked")
+        SerializableFunction<@Nullable Object, @Nullable Object> get() throws Exception {
+            var known = function;
+            if (known == null) {
+                known = (SerializableFunction<@Nullable Object, @Nullable Object>)
+                        Objects.requireNonNull(Parcels.unpack(bytes));
+                function = known;
+            }
+            return known;
+        }
+    }
+}
