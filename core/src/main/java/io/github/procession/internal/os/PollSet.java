@@ -68,6 +68,7 @@ public final class PollSet implements AutoCloseable {
     private int size;
     private boolean open = true;
     private boolean awaiting;
+    private final Runnable atExit = this::close;
 
     private MemorySegment pollfds = Arena.ofAuto().allocate(POLLFD, 8);
 
@@ -77,6 +78,7 @@ public final class PollSet implements AutoCloseable {
                 "eventfd",
                 Os.attempt((errno, scratch) -> (int) Eventfd.EVENTFD.invokeExact(errno, 0, EFD_CLOEXEC | EFD_NONBLOCK)));
         doorbellBuffer.set(JAVA_LONG, 0, 1);
+        AtExit.last(atExit);
     }
 
     /// Watches a descriptor from now on, or does nothing when it is watched already or the set is closed.
@@ -132,6 +134,7 @@ public final class PollSet implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (open) {
+            AtExit.forget(atExit);
             open = false;
             size = 0;
             if (awaiting) {

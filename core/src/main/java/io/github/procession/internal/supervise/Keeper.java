@@ -1,5 +1,6 @@
 package io.github.procession.internal.supervise;
 
+import io.github.procession.internal.os.AtExit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// What a JVM owes its children when it ends: it waits for those that are not daemons, and stops the others.
 ///
 /// A non-daemon thread lives as long as a non-daemon child does, so that the JVM does not end before it. It is no
-/// shutdown hook: SIGTERM, or `System.exit`, ends the JVM at once, and the children with it.
+/// shutdown hook: SIGTERM, or `System.exit`, ends the JVM without waiting, and the children with it.
 final class Keeper {
     private static final long STOP_MILLIS = 1000;
 
@@ -18,7 +19,7 @@ final class Keeper {
     private static @Nullable Thread thread; // guarded by Keeper.class
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(Keeper::stopAll, "procession-stop"));
+        AtExit.first(Keeper::stopAll);
     }
 
     private Keeper() {}

@@ -3,6 +3,7 @@ package io.github.procession.internal.supervise;
 import io.github.procession.internal.launch.LaunchSpec;
 import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.ring.Parts;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.shared.SharedBlock;
@@ -69,6 +70,7 @@ public final class Supervisor {
     private boolean terminating;
     private int earlyDeaths; // in a row
     private volatile @Nullable Throwable broken; // read by any thread
+    private volatile boolean exiting; // the JVM shuts down, and the workers are gone; set by any thread
 
     /// What kind of pool.
     ///
@@ -221,10 +223,15 @@ public final class Supervisor {
         for (int i = 0; i < spec.workers(); i++) {
             startWorker();
         }
+        Runnable atExit = () -> {
+            exiting = true;
+            bell.signal();
+        };
+        AtExit.last(atExit);
         while (!isFinished()) {
             long deadline = deadlines.isEmpty() ? Long.MAX_VALUE : deadlines.element().at;
             try {
-                bell.await(() -> pass() ? true : null, deadline);
+                bell.await(() -> pass() || exiting, deadline);
             } catch (InterruptedException e) {
                 // nobody has a reason to interrupt this thread; it goes on
             } catch (RuntimeException | Error e) { // a fault of ours must not leave callers waiting
@@ -232,6 +239,7 @@ public final class Supervisor {
                 terminateAll();
             }
         }
+        AtExit.forget(atExit);
         synchronized (gate) {
             finished.complete(null); // race: from here on tell refuses, what is queued is seen below
         }
@@ -245,7 +253,7 @@ public final class Supervisor {
     }
 
     private boolean isFinished() {
-        return closing && workers.isEmpty() && pending.isEmpty() && requests.isEmpty();
+        return exiting || closing && workers.isEmpty() && pending.isEmpty() && requests.isEmpty();
     }
 
     /// @return whether anything had happened

@@ -1,12 +1,16 @@
 package io.github.procession.internal.wire;
 
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.wire.Message.Answer;
 import io.github.procession.internal.wire.Message.Question;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,6 +25,7 @@ import java.util.function.IntFunction;
 /// and whoever waits for an answer gets a [LinkClosedException].
 public final class Link implements AutoCloseable {
     private final String name;
+    private final FileChannel source;
     private final DataInputStream in;
     private final FileOutputStream out;
     private final ReentrantLock writing = new ReentrantLock();
@@ -28,9 +33,13 @@ public final class Link implements AutoCloseable {
     private final Map<Integer, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-    private Link(String name, FileInputStream in, FileOutputStream out) {
+    private final Runnable atExit = this::leave;
+    private volatile boolean leaving; // this JVM shuts down and reads no more
+
+    private Link(String name, FileChannel source, FileOutputStream out) {
         this.name = name;
-        this.in = new DataInputStream(new BufferedInputStream(in, 16 << 10));
+        this.source = source; // a channel, since closing it calls a thread that reads from it away
+        this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(source), 16 << 10));
         this.out = out;
     }
 
@@ -38,7 +47,7 @@ public final class Link implements AutoCloseable {
     ///
     /// @throws IOException if that process is gone, or belongs to somebody else
     public static Link open(String name, long pid, int read, int write) throws IOException {
-        var in = new FileInputStream("/proc/" + pid + "/fd/" + read);
+        var in = FileChannel.open(Path.of("/proc/" + pid + "/fd/" + read), StandardOpenOption.READ);
         try {
             return new Link(name, in, new FileOutputStream("/proc/" + pid + "/fd/" + write));
         } catch (IOException e) {
@@ -54,6 +63,7 @@ public final class Link implements AutoCloseable {
 
     /// Starts the reading thread. Answers go to those who asked, everything else to the handler, one after the other.
     public void listen(Handler handler) {
+        AtExit.last(atExit);
         Thread.ofPlatform().daemon().name("procession-link-" + name).start(() -> read(handler));
     }
 
@@ -76,10 +86,22 @@ public final class Link implements AutoCloseable {
     }
 
     private void end() {
-        closed.complete(null);
+        AtExit.forget(atExit);
+        if (!leaving) {
+            closed.complete(null);
+        }
         waiting.values().forEach(question -> question.completeExceptionally(new LinkClosedException(name)));
+        stopReading();
+    }
+
+    private void leave() {
+        leaving = true;
+        stopReading();
+    }
+
+    private void stopReading() {
         try {
-            in.close();
+            source.close();
         } catch (IOException _) {
             // nothing is left to lose
         }
@@ -117,7 +139,7 @@ public final class Link implements AutoCloseable {
         int request = requests.incrementAndGet();
         var answer = new CompletableFuture<Answer>();
         waiting.put(request, answer);
-        if (closed.isDone()) { // race: the reader ended before it could see this question
+        if (leaving || closed.isDone()) { // race: the reader ended before it could see this question
             waiting.remove(request);
             throw new LinkClosedException(name);
         }

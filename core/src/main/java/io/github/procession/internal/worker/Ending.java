@@ -8,7 +8,7 @@ import io.github.procession.internal.wire.Message;
 final class Ending {
     private Ending() {}
 
-    /// Called by a shutdown hook. The JVM handles a signal on a thread named after it.
+    /// Called during the shutdown. The JVM handles a signal on a thread named after it.
     static void report(Link parent) {
         boolean signalled = Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)

@@ -1,5 +1,6 @@
 package io.github.procession.internal.worker;
 
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.Message;
@@ -37,7 +38,7 @@ public final class Main {
         });
         Node.become(welcome, parentPid, parent, rootLink(welcome, parent));
         Lifeline.holdByKernel(parentPid);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Ending.report(parent), "procession-ending"));
+        AtExit.first(() -> Ending.report(parent));
         switch (welcome.role()) {
             case Role.Target role -> Target.run(role, parent, welcome.name());
             case Role.Call role -> Target.call(role, parent, welcome);

@@ -3,6 +3,7 @@ package io.github.procession.internal.worker;
 import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableFunction;
 import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.ring.ChannelBlock;
 import io.github.procession.internal.ring.Parts;
 import io.github.procession.internal.shared.Local;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A pool's worker: takes tasks from its channel, runs them on the main thread, writes what they came to.
@@ -37,6 +39,7 @@ final class TaskLoop {
     private final int poolSlot;
     private final String where;
     private final Map<Integer, Function> functions = new HashMap<>();
+    private volatile boolean quitting;
 
     TaskLoop(Role.Serve role, Message.Welcome welcome, Interruption interruption) {
         this.channel = ChannelBlock.over(SharedBlock.attach(role.channel()).memory());
@@ -49,6 +52,10 @@ final class TaskLoop {
     }
 
     void run() {
+        AtExit.last(() -> {
+            quitting = true;
+            interruption.deliver(0);
+        });
         boolean leave = false;
         while (!leave) {
             leave = !handle(next());
@@ -61,8 +68,10 @@ final class TaskLoop {
             try {
                 var message = channel.work().await(this::poll, Long.MAX_VALUE);
                 return Objects.requireNonNull(message);
-            } catch (InterruptedException e) {
-                // whoever wanted to interrupt a task came too late for it
+            } catch (InterruptedException e) { // meant for a task, too late for it; or else the JVM shuts down
+                while (quitting) {
+                    LockSupport.park();
+                }
             }
         }
     }
