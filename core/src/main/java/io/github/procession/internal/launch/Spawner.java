@@ -32,7 +32,13 @@ public final class Spawner {
     /// @param process the process
     /// @param out     descriptor to read its standard output from, non-blocking
     /// @param err     descriptor to read its standard error from, non-blocking
-    public record Spawned(Process process, int out, int err) {}
+    public record Spawned(Process process, int out, int err) {
+        /// Closes this process's ends of the output.
+        public void close() {
+            Os.close(out);
+            Os.close(err);
+        }
+    }
 
     /// Starts a JVM. Its standard input is empty.
     ///

@@ -7,6 +7,7 @@ import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.tree.RootDesk;
+import io.github.procession.internal.tree.RootPort;
 import io.github.procession.internal.wire.LinkOffer;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
@@ -106,45 +107,68 @@ public final class Child {
         role = spec.role();
         pin = spec.pin();
         properties = properties();
-        var reserved = node.root().reserve();
-        slot = reserved.slot();
-        var gone = node.root().gone(slot);
-        LinkOffer made = null;
-        Spawner.Spawned spawned;
-        try {
-            made = LinkOffer.make(name);
-            long self = ProcessHandle.current().pid();
-            spawned = Spawner.start(
-                    command, List.of(name, Long.toString(self), "" + made.read(), "" + made.write()));
-        } catch (RuntimeException e) {
-            node.root().cancel(slot);
-            if (made != null) {
-                made.withdraw();
-                made.link().close();
-            }
-            throw e;
-        }
-        offer = made;
-        process = spawned.process();
+        var launched = Launched.launch(node, name, command);
+        slot = launched.reserved.slot();
+        offer = launched.offer;
+        process = launched.spawned.process();
         desk = node.desk(slot, offer.link());
         errors = new OutputPump.LineSink(spec.output(), name, () -> System.err);
-        var out = OutputPump.instance()
-                .add(spawned.out(), new OutputPump.LineSink(spec.output(), name, () -> System.out));
-        var err = OutputPump.instance().add(spawned.err(), errors);
+        var pump = OutputPump.instance();
+        var out = pump.add(launched.spawned.out(), new OutputPump.LineSink(spec.output(), name, () -> System.out));
+        var err = pump.add(launched.spawned.err(), errors);
         Keeper.add(this);
-        node.root().started(slot, process.pid());
-        var reservation = reserved;
-        offer.link().listen(message -> accept(message, reservation.read(), reservation.write()));
+        offer.link().listen(message -> accept(message, launched.reserved.read(), launched.reserved.write()));
         process.onExit().thenAccept(_ -> {
             offer.withdraw();
             node.root().ended(slot);
             CompletableFuture.allOf(
                             out.finish(),
                             err.finish(),
-                            gone.exceptionally(_ -> null),
+                            launched.gone.exceptionally(_ -> null),
                             offer.link().closed().copy().completeOnTimeout(null, LINK_DRAIN_SECONDS, TimeUnit.SECONDS))
                     .thenRunAsync(this::end, task -> Thread.ofVirtual().start(task));
         });
+    }
+
+    /// A process that runs, and what this process holds of it.
+    ///
+    /// @param reserved its slot
+    /// @param gone     completes when it is gone and repaired after
+    /// @param offer    the link to it
+    /// @param spawned  the process and its output
+    private record Launched(
+            RootPort.Reservation reserved,
+            CompletableFuture<Void> gone,
+            LinkOffer offer,
+            Spawner.Spawned spawned) {
+
+        /// Starts it, or leaves nothing behind.
+        static Launched launch(Node node, String name, JavaCommand command) {
+            var root = node.root();
+            var reserved = root.reserve();
+            LinkOffer offer = null;
+            Spawner.Spawned spawned = null;
+            try {
+                var gone = root.gone(reserved.slot());
+                offer = LinkOffer.make(name);
+                long self = ProcessHandle.current().pid();
+                spawned = Spawner.start(
+                        command, List.of(name, Long.toString(self), "" + offer.read(), "" + offer.write()));
+                root.started(reserved.slot(), spawned.process().pid());
+                return new Launched(reserved, gone, offer, spawned);
+            } catch (RuntimeException e) {
+                if (spawned != null) {
+                    spawned.process().destroyForcibly();
+                    spawned.close();
+                }
+                if (offer != null) {
+                    offer.withdraw();
+                    offer.link().close();
+                }
+                root.cancel(reserved.slot());
+                throw e;
+            }
+        }
     }
 
     /// Waits until the JVM is up, if nothing like it has come up before.

@@ -235,6 +235,7 @@ public final class Supervisor {
             } catch (InterruptedException e) {
                 // nobody has a reason to interrupt this thread; it goes on
             } catch (RuntimeException | Error e) { // a fault of ours must not leave callers waiting
+                exiting = broken != null;
                 breakPool(e);
                 terminateAll();
             }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 /// Watches every process of the tree through a descriptor of it (pidfd), and buries those that the kernel says are gone.
 final class Reaper {
     private static final long RETRY_MILLIS = 5;
+    private static final int NO_SUCH_PROCESS = 3; // ESRCH
 
     private final Registry registry;
     private final PollSet processes = new PollSet();
@@ -29,18 +30,21 @@ final class Reaper {
     }
 
     /// Watches a process. If it is gone already, it is buried like any other.
+    ///
+    /// @throws IllegalStateException if there is no descriptor left to watch it with
     void watch(int slot, long pid) {
-        synchronized (this) {
-            try {
-                int descriptor = Os.pidfd(pid);
+        try {
+            int descriptor = Os.pidfd(pid);
+            synchronized (this) {
                 slotOf.put(descriptor, slot);
-                processes.add(descriptor);
-                return;
-            } catch (OsException e) {
-                neverSeen.add(slot);
             }
+            processes.add(descriptor);
+        } catch (OsException e) {
+            if (e.errno() != NO_SUCH_PROCESS) {
+                throw new IllegalStateException("Cannot watch process %d: %s".formatted(pid, e.getMessage()), e);
+            }
+            bury(slot);
         }
-        processes.ring();
     }
 
     /// Buries a slot whose process never came to be.

@@ -90,8 +90,12 @@ public final class RootDesk {
     }
 
     private void join(Message.Join message) {
-        root.started(message.slot(), message.pid());
-        link.tell(new Message.Joined());
+        try {
+            root.started(message.slot(), message.pid());
+            link.tell(new Message.Joined());
+        } catch (IllegalStateException e) {
+            link.tell(new Message.Refused(0, String.valueOf(e.getMessage())));
+        }
     }
 
     private void cancel(int slot) {

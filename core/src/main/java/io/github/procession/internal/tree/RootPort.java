@@ -43,6 +43,8 @@ public interface RootPort {
     Reservation reserve();
 
     /// The reserved child is a process now.
+    ///
+    /// @throws IllegalStateException if the root cannot watch it; the child must be killed and cancelled then
     void started(int slot, long pid);
 
     /// The reserved child could not be started.

@@ -55,7 +55,10 @@ public final class Main {
         try {
             root = Link.open("root", welcome.rootPid(), welcome.rootRead(), welcome.rootWrite());
             root.send(new Message.Join(welcome.slot(), ProcessHandle.current().pid()));
-            root.receive();
+            if (root.receive() instanceof Message.Refused(int _, String why)) {
+                System.err.println("Process " + welcome.name() + " cannot join its tree: " + why);
+                Runtime.getRuntime().halt(1);
+            }
         } catch (IOException | IllegalStateException e) {
             Runtime.getRuntime().halt(Lifeline.ORPHANED); // the root is gone
             throw e;
