@@ -174,7 +174,7 @@ final class RingBenchmark {
     }
 
     private static void put(CellRing ring, int slot, byte[] body) {
-        while (!ring.offer(slot, 1, body, LENGTH)) {
+        while (ring.offer(slot, 1, body, LENGTH) == CellRing.NONE) {
             Thread.onSpinWait();
         }
     }
