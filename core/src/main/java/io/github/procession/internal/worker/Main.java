@@ -37,12 +37,14 @@ public final class Main {
             }
         });
         Node.become(welcome, parentPid, parent, rootLink(welcome, parent));
-        Lifeline.holdByKernel(parentPid);
         AtExit.first(() -> Ending.report(parent));
         switch (welcome.role()) {
-            case Role.Target role -> Target.run(role, parent, welcome.name());
+            case Role.Target role -> Target.run(role, parent, welcome);
             case Role.Call role -> Target.call(role, parent, welcome);
-            case Role.Serve role -> new TaskLoop(role, welcome, interruption).run();
+            case Role.Serve role -> {
+                Lifeline.holdByKernel(parentPid);
+                new TaskLoop(role, welcome, interruption).run();
+            }
         }
     }
 

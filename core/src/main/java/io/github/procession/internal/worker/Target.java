@@ -4,6 +4,7 @@ import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
+import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
@@ -15,15 +16,15 @@ final class Target {
     private Target() {}
 
     /// Runs a target. What it throws is printed under the process's name and makes the exit code 1.
-    static void run(Role.Target role, Link parent, String name) throws Throwable {
+    static void run(Role.Target role, Link parent, Message.Welcome welcome) throws Throwable {
         Thread.currentThread().setUncaughtExceptionHandler((_, failure) -> {
             synchronized (System.err) {
-                System.err.println("Process " + name + ":");
+                System.err.println("Process " + welcome.name() + ":");
                 failure.printStackTrace();
             }
         });
         var target = (SerializableRunnable) Objects.requireNonNull(Parcels.unpack(role.target()));
-        parent.tell(new Message.Arrived());
+        arrived(parent);
         target.execute();
     }
 
@@ -34,7 +35,7 @@ final class Target {
         String where = "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(role.task()));
-            parent.tell(new Message.Arrived());
+            arrived(parent);
             var result = Parcels.pack(task.call(), "result", welcome.parentSlot());
             outcome = Outcomes.returned(result.bytes());
             pin = result.pin();
@@ -42,5 +43,12 @@ final class Target {
             outcome = Outcomes.threw(Local.codec(), failure, where);
         }
         parent.tell(new Message.Settled(outcome, pin));
+        System.exit(0); // not held up by threads that the task has left behind; shutdown hooks run
+    }
+
+    /// The task is here; what costs time, and is not needed to get here, can begin.
+    private static void arrived(Link parent) {
+        parent.tell(new Message.Arrived());
+        Lifeline.holdByKernel(Node.self().parent().orElseThrow().pid());
     }
 }

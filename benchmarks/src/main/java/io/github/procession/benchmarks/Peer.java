@@ -1,0 +1,47 @@
+package io.github.procession.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// A Python program that does one round for each line that it reads, and prints one number.
+final class Peer implements AutoCloseable {
+    private final Process process;
+    private final Writer in;
+    private final BufferedReader out;
+
+    Peer(String... command) {
+        try {
+            var line = new ArrayList<>(List.of(System.getProperty("python", "python3")));
+            Collections.addAll(line, command);
+            line.set(1, Path.of("benchmarks", "peers", line.get(1)).toString());
+            process = new ProcessBuilder(line)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            in = process.outputWriter();
+            out = process.inputReader();
+        } catch (IOException e) {
+            throw new UncheckedIOException("no Python here, or not started from the project's root", e);
+        }
+    }
+
+    double round() {
+        try {
+            in.write("go\n");
+            in.flush();
+            return Double.parseDouble(out.readLine());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+}

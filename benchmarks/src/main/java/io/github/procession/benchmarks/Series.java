@@ -1,0 +1,39 @@
+package io.github.procession.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// The rounds of one figure.
+final class Series {
+    private final String name;
+    private final String unit;
+    private final List<Double> values = new ArrayList<>();
+
+    Series(String name, String unit) {
+        this.name = name;
+        this.unit = unit;
+    }
+
+    void add(double value) {
+        values.add(value);
+        System.out.printf(Locale.ROOT, "%s,%d,%.3f,%s%n", name, values.size(), value, unit);
+    }
+
+    double median() {
+        var sorted = values.stream().sorted().toList();
+        return sorted.get(sorted.size() / 2);
+    }
+
+    void summarize() {
+        var sorted = values.stream().sorted().toList();
+        System.out.printf(
+                Locale.ROOT,
+                "# %s: median %,.3f %s, %,.3f to %,.3f%n",
+                name,
+                median(),
+                unit,
+                sorted.getFirst(),
+                sorted.getLast());
+    }
+}
