@@ -106,7 +106,7 @@ public final class Child {
         daemon = spec.daemon();
         role = spec.role();
         pin = spec.pin();
-        properties = properties();
+        properties = properties(spec.launch());
         var launched = Launched.launch(node, name, command);
         slot = launched.reserved.slot();
         offer = launched.offer;
@@ -242,14 +242,17 @@ public final class Child {
                 name, path, slot, daemon, node.name(), node.slot(), node.daemon(), node.rootPid(), rootRead, rootWrite, properties, todo);
     }
 
-    /// The system properties that a child does not know by itself.
-    private static Map<String, String> properties() {
+    /// The system properties that a child does not know by itself, and that are not different for it.
+    private static Map<String, String> properties(LaunchSpec launch) {
         var properties = new HashMap<String, String>();
         for (String key : System.getProperties().stringPropertyNames()) {
             if (!OWN_PROPERTIES.contains(key) && OWN_PREFIXES.stream().noneMatch(key::startsWith)) {
                 properties.put(key, System.getProperty(key, ""));
             }
         }
+        properties.keySet().removeAll(launch.properties().keySet());
+        properties.keySet().removeIf(key -> launch.jvmArgs().stream()
+                .anyMatch(flag -> flag.equals("-D" + key) || flag.startsWith("-D" + key + "=")));
         return properties;
     }
 
