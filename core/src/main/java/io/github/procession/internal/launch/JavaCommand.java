@@ -94,6 +94,7 @@ public final class JavaCommand {
         flags.add("-XX:-UsePerfData"); // leaves a file behind when killed
         flags.add("-XX:-CreateCoredumpOnCrash");
         flags.add("-XX:ErrorLogTimeout=10");
+        flags.add("-XX:+DisplayVMOutputToStderr"); // what the JVM itself has to say is no output of the program
         flags.add("-XX:ErrorFile=" + errorFile("%p"));
         flags.add("--enable-native-access=ALL-UNNAMED");
         var inherited = new ArrayList<>(InheritedFlags.get());

@@ -13,7 +13,7 @@ import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Message.ToParent;
 import io.github.procession.internal.wire.Message.ToRoot;
-import java.nio.file.Files;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +54,7 @@ public final class Child {
     private final String path;
     private final boolean daemon;
     private final int slot;
+    private final Instant began;
     private final LinkOffer offer;
     private final Process process;
     private final OutputPump.LineSink errors;
@@ -106,6 +107,7 @@ public final class Child {
         daemon = spec.daemon();
         role = spec.role();
         pin = spec.pin();
+        began = Instant.now().minusSeconds(1); // file times are coarser than the clock
         properties = properties(spec.launch());
         var launched = Launched.launch(node, name, command);
         slot = launched.reserved.slot();
@@ -265,9 +267,13 @@ public final class Child {
         int code = process.exitValue();
         int number = code - SIGNAL_BASE;
         int signal = number > 0 && number <= LAST_SIGNAL && !orderly ? number : 0;
-        var report = JavaCommand.errorFile(Long.toString(process.pid()));
+        var report = ErrorReport.of(process.pid(), began);
+        if (report != null && signal == 0) { // a JVM that has reported a signal exits with 1
+            signal = report.signal();
+            code = SIGNAL_BASE + signal;
+        }
         Keeper.remove(this);
-        ended.complete(new ExitInfo(code, signal, errors.tail(), Files.exists(report) ? report.toString() : null));
+        ended.complete(new ExitInfo(code, signal, errors.tail(), report == null ? null : report.path()));
     }
 
     /// Completes when the process is gone, its output has been passed on, and what it held has been repaired.

@@ -60,6 +60,7 @@ public final class Supervisor {
     private final CompletableFuture<Void> finished = new CompletableFuture<>();
     private final Object gate = new Object();
     private boolean open = true; // guarded by gate
+    private boolean ended; // guarded by gate
 
     // The supervisor's thread alone:
     private final ArrayDeque<Task> pending = new ArrayDeque<>();
@@ -198,7 +199,7 @@ public final class Supervisor {
     private void shut(Request request) {
         synchronized (gate) {
             open = false;
-            if (!finished.isDone()) {
+            if (!ended) {
                 requests.add(request);
                 bell.signal();
             }
@@ -208,7 +209,7 @@ public final class Supervisor {
     /// Requests after the last are refused under the gate, so that none is left unseen.
     private boolean tell(Request request) {
         synchronized (gate) {
-            if (finished.isDone() || (!open && request instanceof Request.Submit)) {
+            if (ended || (!open && request instanceof Request.Submit)) {
                 return false;
             }
             requests.add(request);
@@ -242,7 +243,7 @@ public final class Supervisor {
         }
         AtExit.forget(atExit);
         synchronized (gate) {
-            finished.complete(null); // race: from here on tell refuses, what is queued is seen below
+            ended = true; // race: from here on tell refuses, what is queued is seen below
         }
         for (var left = requests.poll(); left != null; left = requests.poll()) {
             if (left instanceof Request.Submit(Task task)) {
@@ -251,6 +252,7 @@ public final class Supervisor {
         }
         bell.close();
         bellBlock.close();
+        finished.complete(null);
     }
 
     private boolean isFinished() {

@@ -4,6 +4,7 @@ import java.io.NotSerializableException;
 import java.io.ObjectStreamClass;
 import java.io.ObjectStreamField;
 import java.io.Serializable;
+import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.Array;
 import java.lang.reflect.InaccessibleObjectException;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// capture. Runs only after serialization has failed.
 final class FieldPath {
     private static final int LIMIT = 100_000;
+    private static final String THIS = "this, captured by the lambda ";
 
     private FieldPath() {}
 
@@ -36,7 +38,7 @@ final class FieldPath {
         if (culprit.contains("$$Lambda")) {
             return ". A lambda is serializable when its type is: write it where a Serializable… type of io.github.procession.function is expected";
         }
-        return path != null && path.contains("captured 0")
+        return path != null && path.contains(THIS)
                 ? ". A lambda that uses a field or method of its object captures the whole object (this): copy the field to a local variable first"
                 : "";
     }
@@ -100,9 +102,10 @@ final class FieldPath {
         if (replacement instanceof SerializedLambda lambda) {
             String where = lambda.getImplClass().replace('/', '.') + "." + lambda.getImplMethodName();
             for (int i = 0; i < lambda.getCapturedArgCount(); i++) {
-                Object captured = lambda.getCapturedArg(i);
-                String type = captured == null ? "" : " (" + captured.getClass().getName() + ")";
-                visitor.visit(captured, "captured " + i + " of the lambda " + where + type);
+                boolean self = i == 0 && lambda.getImplMethodKind() != MethodHandleInfo.REF_invokeStatic;
+                visitor.visit(
+                        lambda.getCapturedArg(i),
+                        self ? THIS + where : "variable " + (i + 1) + " captured by the lambda " + where);
             }
             return;
         }
