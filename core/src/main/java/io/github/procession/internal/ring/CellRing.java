@@ -47,8 +47,8 @@ public final class CellRing {
      *
      * When the redo lane is full, what is left stays TAKEN by the dead slot, safe but out of reach, and repair says so.
      * It can only be full of items that living consumers hold or will take next (they look there first), so a later
-     * call succeeds; except if its oldest cell is itself held by the dead slot. That one is freed first and offered
-     * second, which is as safe, since nobody else offers here.
+     * call succeeds; except if its oldest cell is itself held by the dead slot. That is the cell where the item would
+     * have to go, and it is renewed in place.
      *
      * Tickets: position * 2, plus 1 for the redo lane.
      */
@@ -298,18 +298,21 @@ public final class CellRing {
             lane.free(p);
             return true;
         }
-        if (lane == redo && p == redo.tail() - redo.count()) {
-            lane.free(p);
-            return redo.offer(NOBODY, tag, body, length) != Lane.NONE;
-        }
-        return false;
+        return lane == redo && redo.renew(p);
     }
 
-    /// Shows all items that are not consumed: being written, ready, or claimed. Called by the root only, to reconcile
-    /// what bodies refer to. An item that moves meanwhile may be missed or shown.
+    /// Shows all items that are not consumed: being written, ready, or claimed, to reconcile what bodies refer to. An item
+    /// that is put in or consumed meanwhile may be missed or shown. One that the root gives back meanwhile is shown, more
+    /// than once perhaps: when the root itself asks, nothing is given back, and each item is shown once.
     public void forEachLive(LiveVisitor visitor) {
-        redo.forEachLive(visitor);
+        // An item moves from the main to the redo lane, and within that to its end, and is there before it is gone here.
+        // So main comes first, and redo again if it has grown.
         main.forEachLive(visitor);
+        long seen;
+        do {
+            seen = redo.tail();
+            redo.forEachLive(visitor);
+        } while (redo.tail() != seen);
     }
 
     // --------------------------------------------------------------------------------------------------------------

@@ -356,6 +356,16 @@ final class Lane {
         LONG.setRelease(segment, cell(p) + WORD_AT, word(p, TOMBSTONE, READY));
     }
 
+    /// Puts a taken item to the end of a full lane, which only the root appends to, if its cell is the next one there.
+    boolean renew(long p) {
+        boolean isNext = tail() == p + count;
+        if (isNext) {
+            LONG.setRelease(segment, cell(p) + WORD_AT, word(p + count, NOBODY, READY));
+            LONG.setRelease(segment, tailHint, p + count + 1);
+        }
+        return isNext;
+    }
+
     // ---- cells ---------------------------------------------------------------------------------------------------
 
     private long hint(long at) {

@@ -3,6 +3,7 @@ package io.github.procession.internal.waiting;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.os.OsException;
 import java.lang.foreign.Arena;
@@ -23,6 +24,8 @@ final class Parker implements Runnable {
      *
      * Where futex_waitv is missing (before Linux 5.16, some sandboxes), or refuses because memory went away under a
      * watch, it looks every millisecond instead: slower, never wrong.
+     *
+     * When the JVM ends it leaves the kernel, where it would hold the end up. Virtual threads are not waited for by then.
      */
 
     private static final int MOST = Os.FUTEX_WAITV_MAX - 1;
@@ -45,6 +48,7 @@ final class Parker implements Runnable {
     private final List<Watch> newcomers = new ArrayList<>();
 
     private int assigned;
+    private volatile boolean ended;
 
     /// Owned by the thread.
     private final List<Watch> watched = new ArrayList<>();
@@ -66,6 +70,7 @@ final class Parker implements Runnable {
                 .inheritInheritableThreadLocals(false)
                 .start(parker);
         PARKERS.add(parker);
+        AtExit.last(parker::end);
         return parker;
     }
 
@@ -75,19 +80,33 @@ final class Parker implements Runnable {
         }
         assigned++;
         newcomers.add(watch);
+        ring();
+        return true;
+    }
+
+    private void end() {
+        ended = true;
+        ring();
+    }
+
+    private int bell() {
+        return (int) INT.getVolatile(doorbell, 0L);
+    }
+
+    private void ring() {
         INT.getAndAdd(doorbell, 0L, 1);
         Os.wake(doorbell.address(), 1);
-        return true;
     }
 
     @Override
     public void run() {
-        while (true) {
-            int bell = (int) INT.getVolatile(doorbell, 0L);
+        int bell = bell();
+        while (!ended) {
             takeNewcomers();
             watched.removeIf(watch -> !watch.look());
             countAssigned();
             sleep(bell);
+            bell = bell();
         }
     }
 

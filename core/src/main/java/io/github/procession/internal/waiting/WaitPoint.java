@@ -129,8 +129,12 @@ public final class WaitPoint {
             throw closedException();
         }
         T found = attempt.get();
-        if (found != null || isPast(deadline)) {
+        if (found != null) {
+            patience.succeededAtOnce();
             return found;
+        }
+        if (isPast(deadline)) {
+            return null;
         }
         enter();
         try {

@@ -478,7 +478,7 @@ class CellRingTest {
         memory.set(JAVA_LONG, cell, CellRingLayout.word(4, 5, CellRingLayout.CLAIMED));
         List<String> seen = new ArrayList<>();
         ring.forEachLive((state, owner, tag, body, length) -> seen.add(state + " " + owner + " " + tag));
-        assertThat(seen).containsExactly("TAKEN 9 1", "TAKEN 1 2", "READY 0 3", "CLAIMED 5 4");
+        assertThat(seen).containsExactly("TAKEN 1 2", "READY 0 3", "CLAIMED 5 4", "TAKEN 9 1");
     }
 
     // ---- many threads --------------------------------------------------------------------------------------------
