@@ -139,12 +139,18 @@ final class Registry {
     ObjectRef create(int slot, ObjectKind kind, long bytes, long owner) {
         Place place = store.allocate(bytes);
         synchronized (this) {
-            var ref = new ObjectRef(nextId++, kind, place);
-            objects.put(ref.id(), new Entry(ref, slot, owner));
-            try (var view = mappings.attach(place)) {
-                BlockLayout.format(view.memory(), kind, ref.id());
+            try {
+                member(slot); // race: the asker may have been buried before its question was read
+                var ref = new ObjectRef(nextId++, kind, place);
+                try (var view = mappings.attach(place)) {
+                    BlockLayout.format(view.memory(), kind, ref.id());
+                }
+                objects.put(ref.id(), new Entry(ref, slot, owner));
+                return attach(slot, ref.id());
+            } catch (IllegalStateException e) {
+                store.free(place);
+                throw e;
             }
-            return attach(slot, ref.id());
         }
     }
 

@@ -1,0 +1,173 @@
+package io.github.procession.internal.tree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.procession.internal.memory.BlockLayout;
+import io.github.procession.internal.memory.Mappings;
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.ring.ItemCell;
+import io.github.procession.internal.ring.QueueBlock;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RegistryTest {
+    private static final int ROOT = Node.ROOT_SLOT;
+
+    private final Mappings mappings = new Mappings(ProcessHandle.current().pid());
+    private final Registry registry = new Registry(mappings);
+
+    @AfterEach
+    void nothingIsLeft() {
+        assertThat(registry.count()).isZero();
+    }
+
+    private long create(int slot) {
+        return registry.create(slot, ObjectKind.VALUES, 256, RootPort.NOBODY).id();
+    }
+
+    @Test
+    void anObjectLivesWhileSomebodyIsAttached() {
+        int child = registry.reserve();
+        long id = create(ROOT);
+        registry.attach(child, id);
+        registry.detach(ROOT, id);
+        assertThat(registry.count()).isOne();
+        registry.detach(child, id);
+        assertThat(registry.count()).isZero();
+        assertThatThrownBy(() -> registry.attach(ROOT, id))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is gone");
+        registry.bury(child);
+    }
+
+    @Test
+    void aPinKeepsItUntilItHasArrivedOrItsOwnerIsGone() {
+        int child = registry.reserve();
+        long id = create(ROOT);
+        long pin = registry.pin(child, 0, List.of(id));
+        registry.detach(ROOT, id);
+        assertThat(registry.count()).isOne();
+        registry.unpin(pin);
+        assertThat(registry.count()).isZero();
+
+        long other = create(ROOT);
+        registry.pin(child, 0, List.of(other));
+        registry.detach(ROOT, other);
+        assertThat(registry.count()).isOne();
+        registry.bury(child);
+    }
+
+    @Test
+    void burialDetachesCompletesGoneAndFreesTheSlot() {
+        int child = registry.reserve();
+        var gone = registry.gone(child);
+        create(child);
+        assertThat(gone).isNotDone();
+        assertThat(registry.bury(child)).isTrue();
+        assertThat(gone).isCompleted();
+        assertThat(registry.bury(child)).as("twice is fine").isTrue();
+        assertThatThrownBy(() -> create(child)).hasMessageContaining("is not in the tree");
+    }
+
+    @Test
+    void slotsGoRoundAndEndSomewhere() {
+        int first = registry.reserve();
+        registry.bury(first);
+        assertThat(registry.reserve()).as("not the same at once").isNotEqualTo(first);
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 5000; i++) {
+                        registry.reserve();
+                    }
+                })
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no more are possible");
+    }
+
+    /// A queue whose ring this test fills by hand.
+    private QueueBlock queue(long id, Mappings.View view) {
+        assertThat(id).isPositive();
+        return QueueBlock.format(view.memory(), 8);
+    }
+
+    @Test
+    void thePinOfAnItemIsTheQueuesOnceItIsPut() {
+        int producer = registry.reserve();
+        var queueRef = registry.create(ROOT, ObjectKind.QUEUE, QueueBlock.bytes(8), RootPort.NOBODY);
+        registry.attach(producer, queueRef.id());
+        long value = create(ROOT);
+        try (var view = mappings.attach(queueRef.place())) {
+            var queue = queue(queueRef.id(), view);
+            long pin = registry.pin(producer, queueRef.id(), List.of(value));
+            registry.detach(ROOT, value);
+            byte[] body = ItemCell.pinned(pin, new byte[] {1});
+            queue.ring().offer(producer, ItemCell.PINNED, body, body.length);
+            registry.bury(producer); // before it could say that the item is put
+            assertThat(registry.count()).as("the item is in the queue, and keeps the value").isEqualTo(2);
+            int taker = registry.reserve();
+            registry.attach(taker, queueRef.id());
+            long ticket = queue.ring().claim(taker);
+            queue.ring().release(ticket);
+            registry.bury(taker); // before it could unpin
+            assertThat(registry.count()).as("the taker's death gave the value back").isOne();
+        }
+        registry.detach(ROOT, queueRef.id());
+    }
+
+    @Test
+    void aPinThatNeverGotIntoTheQueueGoesWithItsProducer() {
+        int producer = registry.reserve();
+        var queueRef = registry.create(ROOT, ObjectKind.QUEUE, QueueBlock.bytes(8), RootPort.NOBODY);
+        registry.attach(producer, queueRef.id());
+        try (var view = mappings.attach(queueRef.place())) {
+            queue(queueRef.id(), view);
+            long value = create(ROOT);
+            registry.pin(producer, queueRef.id(), List.of(value));
+            registry.detach(ROOT, value);
+            assertThat(registry.count()).isEqualTo(2);
+            registry.bury(producer);
+            assertThat(registry.count()).isOne();
+        }
+        registry.detach(ROOT, queueRef.id());
+    }
+
+    @Test
+    void anExtentOutlivesItsProducerWhileACellNamesIt() {
+        int producer = registry.reserve();
+        var queueRef = registry.create(ROOT, ObjectKind.QUEUE, QueueBlock.bytes(8), RootPort.NOBODY);
+        registry.attach(producer, queueRef.id());
+        try (var view = mappings.attach(queueRef.place())) {
+            var queue = queue(queueRef.id(), view);
+            var extent = registry.create(producer, ObjectKind.EXTENT, 4096, queueRef.id());
+            byte[] body = new ItemCell(0, extent.id(), BlockLayout.HEADER, 100).toBody();
+            queue.ring().offer(producer, ItemCell.EXTENT, body, body.length);
+            registry.bury(producer);
+            assertThat(registry.count()).isEqualTo(2);
+            registry.attach(ROOT, extent.id());
+            try (var bytes = mappings.attach(extent.place())) {
+                assertThat(BlockLayout.isRetired(bytes.memory())).isTrue();
+            }
+            queue.ring().release(queue.ring().claim(ROOT));
+            registry.detach(ROOT, extent.id());
+            assertThat(registry.count()).isOne();
+        }
+        registry.detach(ROOT, queueRef.id());
+    }
+
+    @Test
+    void whatAQueueHoldsGoesWithIt() {
+        var queueRef = registry.create(ROOT, ObjectKind.QUEUE, QueueBlock.bytes(8), RootPort.NOBODY);
+        try (var view = mappings.attach(queueRef.place())) {
+            var queue = queue(queueRef.id(), view);
+            long value = create(ROOT);
+            long pin = registry.pin(ROOT, queueRef.id(), List.of(value));
+            byte[] body = ItemCell.pinned(pin, new byte[] {1});
+            queue.ring().offer(ROOT, ItemCell.PINNED, body, body.length);
+            registry.itemPut(pin);
+            registry.detach(ROOT, value);
+        }
+        assertThat(registry.count()).isEqualTo(2);
+        registry.detach(ROOT, queueRef.id());
+    }
+}

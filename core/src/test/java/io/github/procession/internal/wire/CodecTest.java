@@ -1,0 +1,197 @@
+package io.github.procession.internal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+class CodecTest {
+    private final Codec codec = new Codec(new ClassNames() {
+        @Override
+        public LoaderKey keyOf(Class<?> type) {
+            return LoaderKey.APPLICATION;
+        }
+
+        @Override
+        public Class<?> find(LoaderKey loader, String name) throws ClassNotFoundException {
+            return Class.forName(name, false, CodecTest.class.getClassLoader());
+        }
+    });
+
+    record Point(int x, int y) implements Serializable {}
+
+    enum Colour {
+        RED,
+        GREEN
+    }
+
+    private Object roundTrip(Object value) throws Exception {
+        return codec.read(codec.write(value, "value", new Shipment()));
+    }
+
+    @Test
+    void valuesComeBackEqual() throws Exception {
+        for (Object value : Arrays.asList(
+                null,
+                true,
+                false,
+                0,
+                Integer.MIN_VALUE,
+                Long.MAX_VALUE,
+                -0.0,
+                Double.NaN,
+                "",
+                "naïve \uD83D\uDE00",
+                "lone surrogate \uD800 stays",
+                'c',
+                (byte) 3,
+                1.5f,
+                new Point(1, 2),
+                Colour.GREEN,
+                int.class,
+                String[].class,
+                Instant.EPOCH,
+                Map.of("a", List.of(1, 2)),
+                List.of(1, "two"))) {
+            assertThat(roundTrip(value)).isEqualTo(value);
+        }
+        assertThat((byte[]) roundTrip(new byte[] {1, 2, 3})).containsExactly(1, 2, 3);
+        assertThat((int[]) roundTrip(new int[] {1, 2, 3})).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void listsComeBackWithWhatTheyShare() throws Exception {
+        var plain = new ArrayList<Object>(Arrays.asList(1, null, "x", 2L, new byte[0].length));
+        assertThat(roundTrip(plain)).isEqualTo(plain);
+        var shared = new ArrayList<Object>();
+        var point = new ArrayList<>(List.of(new Point(3, 4)));
+        shared.add(point);
+        shared.add(point);
+        var back = (List<?>) roundTrip(shared);
+        assertThat(back.get(0)).isSameAs(back.get(1)).isEqualTo(point);
+    }
+
+    @Test
+    void proxiesAndLambdasTravel() throws Exception {
+        var proxy = Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Runnable.class, Comparable.class}, new Answering(7));
+        assertThat(((Comparable<?>) roundTrip(proxy)).compareTo(null)).isEqualTo(7);
+        int captured = 5;
+        var lambda = (Supplier<Integer> & Serializable) () -> captured + 1;
+        assertThat(((Supplier<?>) roundTrip(lambda)).get()).isEqualTo(6);
+    }
+
+    record Answering(int answer) implements InvocationHandler, Serializable {
+        @Override
+        public Object invoke(Object proxy, Method method, Object[] arguments) {
+            return answer;
+        }
+    }
+
+    static final class Holder implements Serializable {
+        final Map<String, Object> inner;
+
+        Holder(Object culprit) {
+            inner = Map.of("key", culprit);
+        }
+    }
+
+    @Test
+    void whatCannotBeSentIsNamedWithItsPathAndTheFix() {
+        Object culprit = new Object();
+        assertThatThrownBy(() -> roundTrip(new ArrayList<>(List.of(new Holder(culprit)))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                        """
+                        Cannot send the value to another process: java.lang.Object is not Serializable.
+                          path: value → [0] → Holder.inner → [key] (java.lang.Object)
+                          fix:  make Object implement java.io.Serializable, or mark the field transient, or do not capture it and create it in the other process instead""");
+    }
+
+    @Test
+    void aCapturedThisIsExplained() {
+        assertThatThrownBy(() -> roundTrip((Supplier<Object> & Serializable) this::hashCode))
+                .hasMessageContaining("this, captured by the lambda")
+                .hasMessageContaining("copy the field to a local variable");
+        assertThatThrownBy(() -> roundTrip((Runnable) () -> {}))
+                .hasMessageContaining("write it where a Serializable… type of io.github.procession.function is expected");
+    }
+
+    @Test
+    void nestingTooDeepIsAClearError() {
+        var list = new ArrayList<Object>();
+        for (int i = 0; i < 100_000; i++) {
+            var outer = new ArrayList<Object>();
+            outer.add(list);
+            list = outer;
+        }
+        var deep = list;
+        assertThatThrownBy(() -> codec.write(deep, "item", new Shipment()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("nested too deeply");
+    }
+
+    @Test
+    void brokenBytesAreAnExceptionAndNothingWorse() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        var random = new Random(seed);
+        byte[] good = codec.write(
+                new ArrayList<Object>(Arrays.asList(1, "two", 3.0, new byte[100], null)), "value", new Shipment());
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bad = Arrays.copyOf(good, random.nextInt(good.length + 1));
+            for (int flips = random.nextInt(4); flips > 0 && bad.length > 0; flips--) {
+                bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+            }
+            try {
+                codec.read(bad);
+            } catch (IOException | ClassNotFoundException expected) {
+                // the only things that may come out
+            } catch (Exception e) {
+                throw new AssertionError("seed " + seed + ", round " + i, e);
+            }
+        }
+    }
+
+    @Test
+    void aFailureThatCannotBeSentIsDescribed() throws Exception {
+        class Stubborn extends RuntimeException {
+            final Object secret = new Object();
+
+            Stubborn() {
+                super("no", new IOException("disk"));
+            }
+        }
+        var outcome = Outcomes.read(codec, Outcomes.threw(codec, new Stubborn(), "there"));
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.ThrewForeign.class, foreign -> {
+            assertThat(foreign.where()).isEqualTo("there");
+            assertThat(foreign.description().className()).endsWith("Stubborn");
+            assertThat(foreign.description().message()).isEqualTo("no");
+            assertThat(foreign.description().trace()).contains("Stubborn: no", "Caused by: java.io.IOException: disk");
+            assertThat(foreign.description().causes()).hasSize(1);
+        });
+    }
+
+    @Test
+    void aFailureThatCanBeSentComesBackAsItself() throws Exception {
+        var thrown = new IllegalStateException("yes");
+        var outcome = Outcomes.read(codec, Outcomes.threw(codec, thrown, "there"));
+        assertThat(outcome).isInstanceOfSatisfying(Outcome.Threw.class, threw -> {
+            assertThat(threw.failure()).isInstanceOf(IllegalStateException.class).hasMessage("yes");
+            assertThat(threw.failure().getStackTrace()).isEqualTo(thrown.getStackTrace());
+        });
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.procession.internal.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.memory.Place;
+import io.github.procession.internal.wire.Message.Role;
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class FramesTest {
+    private static final List<Message> ONE_OF_EACH = List.of(
+            new Message.Hello(42),
+            new Message.Welcome(
+                    "näme", "1:2", 7, true, "main", 1, false, 99, -1, -1, Map.of("k", "v"), new Role.Serve(3, 4)),
+            new Message.Arrived(),
+            new Message.Ending(),
+            new Message.ClassWanted(1, new LoaderKey(2, 3), "a.B", true),
+            new Message.ClassElsewhere(2),
+            new Message.ClassMissing(3, "why"),
+            new Message.Interrupt(5),
+            new Message.Join(6, 7),
+            new Message.Create(8, 1, 2, 3),
+            new Message.Attach(9, 10),
+            new Message.Detach(11),
+            new Message.Pin(12, 1, List.of(1L, 2L)),
+            new Message.PinItem(13, 2, List.of()),
+            new Message.ItemPut(14),
+            new Message.Unpin(15),
+            new Message.Reserve(16),
+            new Message.Cancel(17),
+            new Message.AwaitGone(18, 19),
+            new Message.Joined(),
+            new Message.Located(20, new ObjectRef(1, ObjectKind.QUEUE, new Place(1, 2, 3, 4, 5))),
+            new Message.Pinned(21, 22),
+            new Message.Reserved(23, 24, 25, 26),
+            new Message.Done(27),
+            new Message.Refused(28, "no"));
+
+    private static Message read(byte[] bytes) throws IOException {
+        return Frames.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+    }
+
+    @Test
+    void everyMessageComesBackEqual() throws IOException {
+        for (var message : ONE_OF_EACH) {
+            assertThat(read(Frames.encode(message))).isEqualTo(message);
+        }
+        var found = (Message.ClassFound)
+                read(Frames.encode(new Message.ClassFound(1, LoaderKey.APPLICATION, new byte[] {1, 2})));
+        assertThat(found.bytes()).containsExactly(1, 2);
+        var settled = (Message.Settled) read(Frames.encode(new Message.Settled(new byte[] {3}, 4)));
+        assertThat(settled.outcome()).containsExactly(3);
+        assertThat(settled.pin()).isEqualTo(4);
+    }
+
+    @Test
+    void aFrameCutShortIsTheEndOfTheStream() {
+        for (var message : ONE_OF_EACH) {
+            byte[] frame = Frames.encode(message);
+            for (int length = 0; length < frame.length; length++) {
+                byte[] cut = Arrays.copyOf(frame, length);
+                assertThatThrownBy(() -> read(cut)).isInstanceOf(EOFException.class);
+            }
+        }
+    }
+
+    @Test
+    void nonsenseIsRefused() {
+        assertThatThrownBy(() -> read(new byte[] {-1, 0, 0, 0, 1})).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> read(new byte[] {0, 0, 0, 1, 99})).hasMessageContaining("unknown tag 99");
+    }
+}
