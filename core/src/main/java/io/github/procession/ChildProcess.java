@@ -142,7 +142,8 @@ public final class ChildProcess implements AutoCloseable {
         return result.value();
     }
 
-    private record CallResult<V extends @Nullable Object>(@Nullable Outcome outcome) {
+    private record CallResult<V extends @Nullable Object>(
+            @Nullable Outcome outcome) {
         V value() {
             return Failures.value(Objects.requireNonNull(outcome, "no outcome without a limit"));
         }
@@ -151,7 +152,8 @@ public final class ChildProcess implements AutoCloseable {
     private static <V extends @Nullable Object> CallResult<V> callWithin(
             SerializableCallable<V> task, @Nullable Duration limit) throws InterruptedException {
         long begin = System.nanoTime();
-        var parcel = Parcels.pack(Objects.requireNonNull(task, "task"), "task", Node.self().slot());
+        var parcel = Parcels.pack(
+                Objects.requireNonNull(task, "task"), "task", Node.self().slot());
         var child = Child.start(new Child.Spec(
                 null,
                 "Process-",
@@ -495,6 +497,9 @@ public final class ChildProcess implements AutoCloseable {
             return "ChildProcess[" + name() + ", not started]";
         }
         return "ChildProcess[%s, pid %d, %s]"
-                .formatted(name(), running.pid(), exitStatus().map(ExitStatus::toString).orElse("alive"));
+                .formatted(
+                        name(),
+                        running.pid(),
+                        exitStatus().map(ExitStatus::toString).orElse("alive"));
     }
 }

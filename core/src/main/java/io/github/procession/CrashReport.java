@@ -33,8 +33,7 @@ final class CrashReport {
     private static String ending(Crash crash) {
         return crash.signal() == 0
                 ? "exited with code " + crash.exitCode()
-                : "was ended by "
-                        + Signal.of(crash.signal()).map(Signal::name).orElse("signal " + crash.signal());
+                : "was ended by " + Signal.of(crash.signal()).map(Signal::name).orElse("signal " + crash.signal());
     }
 
     private static boolean isOutOfMemory(Crash crash) {
@@ -63,7 +62,8 @@ final class CrashReport {
         return switch (crash.signal()) {
             case 0 -> "let the task return or throw instead";
             case 9 -> "look for 'oom' in the kernel's log (dmesg); use fewer workers or less memory for each";
-            case 4, 6, 7, 8, 11 -> "see the report for the native frame; keep such work in a pool, where it fails alone";
+            case 4, 6, 7, 8, 11 ->
+                "see the report for the native frame; keep such work in a pool, where it fails alone";
             default -> "find out who sent it";
         };
     }

@@ -33,8 +33,8 @@ final class Failures {
                         ? failure
                         : new TaskException(asException(failure));
             }
-            case Outcome.ThrewForeign(Description d, String where) -> new RemoteTaskException(
-                    where, d.className(), text(d.message()), d.trace(), causes(d), d.why());
+            case Outcome.ThrewForeign(Description d, String where) ->
+                new RemoteTaskException(where, d.className(), text(d.message()), d.trace(), causes(d), d.why());
             case Outcome.Crashed(Outcome.Crash crash) -> new WorkerCrashedException(crash);
         };
     }

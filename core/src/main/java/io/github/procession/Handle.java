@@ -38,7 +38,8 @@ final class Handle implements Serializable {
                 case QUEUE -> SharedQueue.attach(id);
             };
         } catch (IllegalStateException e) {
-            var failure = new InvalidObjectException("A handle of a shared " + kind + " cannot be used here: " + e.getMessage());
+            var failure = new InvalidObjectException(
+                    "A handle of a shared " + kind + " cannot be used here: " + e.getMessage());
             failure.initCause(e);
             throw failure;
         }

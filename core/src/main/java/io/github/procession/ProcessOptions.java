@@ -31,8 +31,7 @@ public final class ProcessOptions {
     }
 
     static ProcessOptions defaults() {
-        return new ProcessOptions(
-                new LaunchSpec(null, null, null, 0, List.of(), Map.of(), Map.of()), Output.INHERIT);
+        return new ProcessOptions(new LaunchSpec(null, null, null, 0, List.of(), Map.of(), Map.of()), Output.INHERIT);
     }
 
     LaunchSpec launch() {

@@ -89,13 +89,16 @@ final class ProcessPool implements Pool {
     public <V extends @Nullable Object> ProcessFuture<V> applyAsync(SerializableCallable<V> callable) {
         var task = submit(callable);
         var future = new ProcessFuture<V>(interrupt -> supervisor.cancel(task, interrupt));
-        task.done().thenAcceptAsync(settlement -> {
-            try {
-                future.complete(ProcessPool.<V>value(settlement));
-            } catch (Throwable failure) {
-                future.completeExceptionally(failure);
-            }
-        }, run -> Thread.ofVirtual().start(run));
+        task.done()
+                .thenAcceptAsync(
+                        settlement -> {
+                            try {
+                                future.complete(ProcessPool.<V>value(settlement));
+                            } catch (Throwable failure) {
+                                future.completeExceptionally(failure);
+                            }
+                        },
+                        run -> Thread.ofVirtual().start(run));
         return future;
     }
 
@@ -151,7 +154,8 @@ final class ProcessPool implements Pool {
         return switch (settlement) {
             case Settlement.Answered answered -> answered;
             case Settlement.Crashed(Outcome.Crash crash) -> throw new WorkerCrashedException(crash);
-            case Settlement.Cancelled _ -> throw new CancellationException("The task was cancelled, or the pool terminated");
+            case Settlement.Cancelled _ ->
+                throw new CancellationException("The task was cancelled, or the pool terminated");
             case Settlement.Broken(Throwable cause) ->
                 throw new IllegalStateException("The pool can have no workers: " + cause.getMessage(), cause);
         };
@@ -184,7 +188,8 @@ final class ProcessPool implements Pool {
             Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function, int chunkSize)
             throws InterruptedException {
         if (chunkSize < 1) {
-            throw new IllegalArgumentException("map with chunkSize %d: a chunk has at least 1 item".formatted(chunkSize));
+            throw new IllegalArgumentException(
+                    "map with chunkSize %d: a chunk has at least 1 item".formatted(chunkSize));
         }
         List<T> all = copy(items);
         var results = new ArrayList<R>(all.size());
@@ -216,8 +221,7 @@ final class ProcessPool implements Pool {
         Objects.requireNonNull(items, "items");
         var run = new MapRun<T, R>(function);
         var results = new LazyResults<T, R>(items.iterator(), run, AHEAD_PER_WORKER * workers());
-        return StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(results, Spliterator.ORDERED), false)
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(results, Spliterator.ORDERED), false)
                 .onClose(run::close);
     }
 
@@ -241,7 +245,8 @@ final class ProcessPool implements Pool {
         }
 
         void submit(List<? extends T> items) {
-            var chunk = Parcels.pack(new ArrayList<>(items), "items", Node.self().slot());
+            var chunk =
+                    Parcels.pack(new ArrayList<>(items), "items", Node.self().slot());
             var task = supervisor.submitChunk(number, chunk.bytes(), chunk.pin(), label);
             if (task == null) {
                 Parcels.settle(chunk.pin());

@@ -33,8 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// [#close()].
 ///
 /// @param <E> type of the items; they must be serializable
-public final class SharedQueue<E> extends AbstractQueue<E>
-        implements BlockingQueue<E>, AutoCloseable, Serializable {
+public final class SharedQueue<E> extends AbstractQueue<E> implements BlockingQueue<E>, AutoCloseable, Serializable {
     private static final long serialVersionUID = 1L;
     private static final int DEFAULT_CAPACITY = 16_384;
     private static final int MAX_CAPACITY = 1 << 24;

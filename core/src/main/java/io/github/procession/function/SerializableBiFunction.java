@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// @param <B> the second's
 /// @param <R> the result's
 @FunctionalInterface
-public interface SerializableBiFunction<A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object> extends Serializable {
+public interface SerializableBiFunction<
+                A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+        extends Serializable {
     /// Applies the function in the process that received it.
     ///
     /// @param a the first argument, as it arrived there

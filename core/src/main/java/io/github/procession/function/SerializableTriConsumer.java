@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// @param <B> the second's
 /// @param <C> the third's
 @FunctionalInterface
-public interface SerializableTriConsumer<A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object> extends Serializable {
+public interface SerializableTriConsumer<
+                A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
+        extends Serializable {
     /// Runs the action in the process that received it.
     ///
     /// @param a the first argument, as it arrived there

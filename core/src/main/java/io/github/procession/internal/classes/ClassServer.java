@@ -37,7 +37,9 @@ public final class ClassServer {
         }
         byte[] bytes = read(type.getClassLoader(), wanted.name().replace('.', '/') + ".class");
         return bytes == null
-                ? missing(wanted, "the class is loaded in the parent, but its loader (" + loader + ") does not give its bytes")
+                ? missing(
+                        wanted,
+                        "the class is loaded in the parent, but its loader (" + loader + ") does not give its bytes")
                 : new Message.ClassFound(wanted.request(), key, bytes);
     }
 
@@ -57,6 +59,7 @@ public final class ClassServer {
     }
 
     private static Answer missing(ClassWanted wanted, String why) {
-        return new Message.ClassMissing(wanted.request(), "%s (asked of the parent process: %s)".formatted(wanted.name(), why));
+        return new Message.ClassMissing(
+                wanted.request(), "%s (asked of the parent process: %s)".formatted(wanted.name(), why));
     }
 }

@@ -90,7 +90,8 @@ public final class Loaders implements ClassNames {
         }
         var loader = reference == null ? null : reference.get();
         if (loader == null) {
-            throw new ClassNotFoundException("class loader %d of process %d has been unloaded".formatted(key.number(), slot));
+            throw new ClassNotFoundException(
+                    "class loader %d of process %d has been unloaded".formatted(key.number(), slot));
         }
         return loader;
     }

@@ -34,8 +34,7 @@ final class InheritedFlags {
             "-Djava.class.path=",
             "-Djdk.module.");
 
-    private static final Set<String> COLLECTORS =
-            Set.of("Serial", "Parallel", "G1", "Z", "Shenandoah", "Epsilon");
+    private static final Set<String> COLLECTORS = Set.of("Serial", "Parallel", "G1", "Z", "Shenandoah", "Epsilon");
 
     private InheritedFlags() {}
 

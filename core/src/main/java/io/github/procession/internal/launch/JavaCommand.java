@@ -28,7 +28,8 @@ public final class JavaCommand {
     private static final Map<LaunchSpec, JavaCommand> COMMANDS = new ConcurrentHashMap<>();
 
     /// Environment variables whose content the inherited flags contain already.
-    private static final Set<String> DROPPED = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH");
+    private static final Set<String> DROPPED =
+            Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH");
 
     private final LaunchSpec spec;
     private final String java;
@@ -38,7 +39,8 @@ public final class JavaCommand {
     private JavaCommand(LaunchSpec spec) {
         this.spec = spec;
         this.java = java(spec).toString();
-        this.flagFile = memoryFile(String.join("\n", flags(spec).map(JavaCommand::quoted).toList()));
+        this.flagFile = memoryFile(
+                String.join("\n", flags(spec).map(JavaCommand::quoted).toList()));
     }
 
     /// The command for a specification; made once.
@@ -67,7 +69,8 @@ public final class JavaCommand {
     ///
     /// @param arguments the arguments of [#MAIN]
     ProcessBuilder builder(List<String> arguments) {
-        var line = new ArrayList<>(List.of(java, "@/proc/" + ProcessHandle.current().pid() + "/fd/" + flagFile, MAIN));
+        var line = new ArrayList<>(
+                List.of(java, "@/proc/" + ProcessHandle.current().pid() + "/fd/" + flagFile, MAIN));
         line.addAll(arguments);
         var builder = new ProcessBuilder(line);
         builder.environment().keySet().removeAll(DROPPED);
@@ -99,8 +102,11 @@ public final class JavaCommand {
         flags.add("--enable-native-access=ALL-UNNAMED");
         var inherited = new ArrayList<>(InheritedFlags.get());
         if (spec.maxHeap() != null) {
-            inherited.removeIf(flag -> flag.startsWith("-Xmx") || flag.startsWith("-Xms") || flag.startsWith("-XX:MaxRAM")
-                    || flag.startsWith("-XX:MaxHeapSize") || flag.startsWith("-XX:InitialHeapSize"));
+            inherited.removeIf(flag -> flag.startsWith("-Xmx")
+                    || flag.startsWith("-Xms")
+                    || flag.startsWith("-XX:MaxRAM")
+                    || flag.startsWith("-XX:MaxHeapSize")
+                    || flag.startsWith("-XX:InitialHeapSize"));
             inherited.add("-Xmx" + spec.maxHeap());
         }
         if (spec.processors() > 0) {
@@ -120,7 +126,8 @@ public final class JavaCommand {
 
     /// Where a JVM writes its report when it crashes.
     public static Path errorFile(String pid) {
-        return Path.of(System.getProperty("java.io.tmpdir"), "hs_err_pid" + pid + ".log").toAbsolutePath();
+        return Path.of(System.getProperty("java.io.tmpdir"), "hs_err_pid" + pid + ".log")
+                .toAbsolutePath();
     }
 
     /// This library first, then the parent's class path, all absolute: a child may run elsewhere.
@@ -147,7 +154,12 @@ public final class JavaCommand {
 
     /// One argument of an argument file: in double quotes, with backslash escapes.
     private static String quoted(String argument) {
-        return '"' + argument.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n").replace("\r", "\\r") + '"';
+        return '"'
+                + argument.replace("\\", "\\\\")
+                        .replace("\"", "\\\"")
+                        .replace("\n", "\\n")
+                        .replace("\r", "\\r")
+                + '"';
     }
 
     private static int memoryFile(String content) {

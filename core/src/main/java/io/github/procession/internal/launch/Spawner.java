@@ -67,7 +67,8 @@ public final class Spawner {
         } catch (IOException | RuntimeException e) {
             close(out);
             close(err);
-            throw new IllegalStateException("Cannot start a child process with %s: %s".formatted(command.java(), explain(e)), e);
+            throw new IllegalStateException(
+                    "Cannot start a child process with %s: %s".formatted(command.java(), explain(e)), e);
         }
     }
 
@@ -107,7 +108,8 @@ public final class Spawner {
     private static String explain(Exception e) {
         String message = String.valueOf(e.getMessage());
         if (message.contains("error=11") || message.contains("Resource temporarily unavailable")) {
-            return message + ". The limit of processes or threads is reached: see ulimit -u and the container's pids limit.";
+            return message
+                    + ". The limit of processes or threads is reached: see ulimit -u and the container's pids limit.";
         }
         if (message.contains("error=24") || message.contains("Too many open files")) {
             return message + ". The limit of open files is reached: see ulimit -n.";

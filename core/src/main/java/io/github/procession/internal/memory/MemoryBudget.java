@@ -21,7 +21,10 @@ final class MemoryBudget {
         if (bytes > left) {
             throw new IllegalStateException(
                     "Not enough memory for %,d bytes of shared memory: about %,d bytes are left on this machine%s. Ask for less, close shared objects that are no longer used, or raise the memory limit."
-                            .formatted(bytes, Math.max(0, left), groupLeft().isPresent() ? " (or in this container)" : ""));
+                            .formatted(
+                                    bytes,
+                                    Math.max(0, left),
+                                    groupLeft().isPresent() ? " (or in this container)" : ""));
         }
     }
 

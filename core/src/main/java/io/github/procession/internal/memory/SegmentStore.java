@@ -96,7 +96,8 @@ public final class SegmentStore {
             return new Place(number(), descriptor, size, 0, bytes);
         } catch (OsException e) {
             closeIfOpen(descriptor);
-            throw new IllegalStateException("Cannot make a shared segment of %,d bytes: %s".formatted(size, e.getMessage()), e);
+            throw new IllegalStateException(
+                    "Cannot make a shared segment of %,d bytes: %s".formatted(size, e.getMessage()), e);
         } catch (RuntimeException e) {
             closeIfOpen(descriptor);
             throw e;

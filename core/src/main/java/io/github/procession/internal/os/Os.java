@@ -108,8 +108,8 @@ public final class Os {
     }
 
     private static int memfd(String name, int flags) {
-        return attempt(
-                (errno, scratch) -> (int) MemoryFiles.MEMFD_CREATE.invokeExact(errno, scratch.allocateFrom(name), flags));
+        return attempt((errno, scratch) ->
+                (int) MemoryFiles.MEMFD_CREATE.invokeExact(errno, scratch.allocateFrom(name), flags));
     }
 
     /// Sets the size of a file. Reserves nothing: see [#allocate].
@@ -124,8 +124,7 @@ public final class Os {
     public static void allocate(int fd, long offset, long bytes) {
         int result;
         do {
-            result = attempt(
-                    (errno, scratch) -> (int) MemoryFiles.FALLOCATE.invokeExact(errno, fd, 0, offset, bytes));
+            result = attempt((errno, scratch) -> (int) MemoryFiles.FALLOCATE.invokeExact(errno, fd, 0, offset, bytes));
         } while (result == -EINTR);
         checked("fallocate", result);
     }
@@ -182,8 +181,8 @@ public final class Os {
     static int write(int fd, MemorySegment bytes) {
         int result;
         do {
-            result = attempt((errno, scratch) ->
-                    (int) (long) Descriptors.WRITE.invokeExact(errno, fd, bytes, bytes.byteSize()));
+            result = attempt(
+                    (errno, scratch) -> (int) (long) Descriptors.WRITE.invokeExact(errno, fd, bytes, bytes.byteSize()));
         } while (result == -EINTR);
         return result == -EAGAIN ? -1 : checked("write", result);
     }
@@ -194,8 +193,8 @@ public final class Os {
     /// @param timeoutMillis at most so long; negative for no limit
     /// @return how many have; 0 at the limit or after a signal
     public static int poll(MemorySegment pollfds, int count, int timeoutMillis) {
-        int result = attempt((errno, scratch) ->
-                (int) Descriptors.POLL.invokeExact(errno, pollfds, (long) count, timeoutMillis));
+        int result = attempt(
+                (errno, scratch) -> (int) Descriptors.POLL.invokeExact(errno, pollfds, (long) count, timeoutMillis));
         return result == -EINTR ? 0 : checked("poll", result);
     }
 
@@ -210,9 +209,8 @@ public final class Os {
     /// @throws OsException ESRCH when there is no such process
     public static int pidfd(long pid) {
         long number = Processes.PIDFD_OPEN_NUMBER;
-        return checked(
-                "pidfd_open",
-                attempt((errno, scratch) -> (int) (long) Processes.SYSCALL.invokeExact(errno, number, pid, 0L)));
+        return checked("pidfd_open", attempt((errno, scratch) ->
+                (int) (long) Processes.SYSCALL.invokeExact(errno, number, pid, 0L)));
     }
 
     /// Sends a signal to a process, or with a negative number to a process group.
@@ -230,9 +228,8 @@ public final class Os {
     /// Has the kernel send this process a signal when the *thread* that started it ends. Compare [#parentPid()]
     /// afterwards with the parent that was meant: it may have ended before.
     public static void dieWithParent(int signal) {
-        checked(
-                "prctl(PR_SET_PDEATHSIG)",
-                attempt((errno, scratch) -> (int) Processes.PRCTL.invokeExact(errno, PR_SET_PDEATHSIG, (long) signal)));
+        checked("prctl(PR_SET_PDEATHSIG)", attempt((errno, scratch) ->
+                (int) Processes.PRCTL.invokeExact(errno, PR_SET_PDEATHSIG, (long) signal)));
     }
 
     /// The process that would be told of this one's end: its parent, or whoever adopted it.
@@ -279,8 +276,8 @@ public final class Os {
     /// @return how many were woken
     public static int wake(long address, int count) {
         try {
-            return (int) (long) Futexes.WAKE.invokeExact(
-                    Futexes.FUTEX_NUMBER, address, FUTEX_WAKE, (long) count, 0L, 0L, 0L);
+            return (int) (long)
+                    Futexes.WAKE.invokeExact(Futexes.FUTEX_NUMBER, address, FUTEX_WAKE, (long) count, 0L, 0L, 0L);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }
@@ -410,15 +407,15 @@ public final class Os {
                 Native.failing("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
         static final MethodHandle POLL =
                 Native.failing("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-        static final MethodHandle FCNTL = Native.failingVariadic(
-                "fcntl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+        static final MethodHandle FCNTL =
+                Native.failingVariadic("fcntl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
     }
 
     private static final class Processes {
         static final long PIDFD_OPEN_NUMBER = 434;
 
-        static final MethodHandle SYSCALL = Native.failingVariadic(
-                "syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+        static final MethodHandle SYSCALL =
+                Native.failingVariadic("syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
         static final MethodHandle KILL = Native.failing("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
         static final MethodHandle SETPGID =
                 Native.failing("setpgid", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
@@ -436,13 +433,12 @@ public final class Os {
                 JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
         static final MethodHandle WAIT = Native.link("syscall", FUTEX, Linker.Option.firstVariadicArg(1));
-        static final MethodHandle WAKE = Native.link(
-                "syscall", FUTEX, Linker.Option.firstVariadicArg(1), Linker.Option.critical(false));
+        static final MethodHandle WAKE =
+                Native.link("syscall", FUTEX, Linker.Option.firstVariadicArg(1), Linker.Option.critical(false));
         static final MethodHandle WAIT_ANY = Native.failingVariadic(
                 "syscall",
                 1,
-                FunctionDescriptor.of(
-                        JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
         static final MethodHandle CLOCK_GETTIME =
                 Native.link("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
     }

@@ -74,9 +74,8 @@ public final class PollSet implements AutoCloseable {
 
     /// An empty set.
     public PollSet() {
-        doorbell = Os.checked(
-                "eventfd",
-                Os.attempt((errno, scratch) -> (int) Eventfd.EVENTFD.invokeExact(errno, 0, EFD_CLOEXEC | EFD_NONBLOCK)));
+        doorbell = Os.checked("eventfd", Os.attempt((errno, scratch) ->
+                (int) Eventfd.EVENTFD.invokeExact(errno, 0, EFD_CLOEXEC | EFD_NONBLOCK)));
         doorbellBuffer.set(JAVA_LONG, 0, 1);
         AtExit.last(atExit);
     }

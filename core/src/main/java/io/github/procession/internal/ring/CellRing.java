@@ -305,7 +305,8 @@ public final class CellRing {
     /// that is put in or consumed meanwhile may be missed or shown. One that the root gives back meanwhile is shown, more
     /// than once perhaps: when the root itself asks, nothing is given back, and each item is shown once.
     public void forEachLive(LiveVisitor visitor) {
-        // An item moves from the main to the redo lane, and within that to its end, and is there before it is gone here.
+        // An item moves from the main to the redo lane, and within that to its end, and is there before it is gone
+        // here.
         // So main comes first, and redo again if it has grown.
         main.forEachLive(visitor);
         long seen;
@@ -335,8 +336,7 @@ public final class CellRing {
 
     private static void checkSlot(int slot) {
         if (slot < MIN_SLOT || slot > MAX_SLOT) {
-            throw new IllegalArgumentException(
-                    "a slot is between " + MIN_SLOT + " and " + MAX_SLOT + ", not " + slot);
+            throw new IllegalArgumentException("a slot is between " + MIN_SLOT + " and " + MAX_SLOT + ", not " + slot);
         }
     }
 }

@@ -3,7 +3,8 @@ package io.github.procession.internal.ring;
 /// A name for the instant after each shared store, at which a test lets the process die as if it were killed there.
 ///
 /// `-Dio.github.procession.crash=OFFER_CLAIMED:17` halts the JVM when it passes [#OFFER_CLAIMED] for the 17th time.
-/// Without that property the check is a constant that the compiler removes.
+/// `-Dio.github.procession.crash=LINGER:200` makes it stay a while at every point, so that a SIGKILL at a random moment
+/// mostly finds it at one. Without that property the check is a constant that the compiler removes.
 enum CrashPoint {
     /// A producer owns its cell; nobody else knows more.
     OFFER_CLAIMED,
@@ -36,6 +37,7 @@ enum CrashPoint {
     /// The record is freed but the consumer's caller does not know.
     PIPE_FREED;
 
+    static final String LINGER = "LINGER";
     static final String PROPERTY = "io.github.procession.crash";
 
     /// Exit status of a process that died at its crash point.
@@ -53,23 +55,27 @@ enum CrashPoint {
     /// Loaded only in a process that is to die.
     private static final class Fuse {
 
-        private static final CrashPoint POINT;
-        private static int left;
+        private static final String NAME;
+        private static int count;
 
         static {
             String[] plan = System.getProperty(PROPERTY, "").split(":");
-            POINT = valueOf(plan[0]);
-            left = plan.length > 1 ? Integer.parseInt(plan[1]) : 1;
+            NAME = plan[0];
+            count = plan.length > 1 ? Integer.parseInt(plan[1]) : 1;
         }
 
         static void burn(CrashPoint passed) {
-            if (passed == POINT && countdown()) {
+            if (NAME.equals(LINGER)) {
+                for (int i = 0; i < count; i++) {
+                    Thread.onSpinWait();
+                }
+            } else if (NAME.equals(passed.name()) && countdown()) {
                 Runtime.getRuntime().halt(STATUS);
             }
         }
 
         private static synchronized boolean countdown() {
-            return --left <= 0;
+            return --count <= 0;
         }
     }
 }

@@ -29,8 +29,8 @@ public record ItemCell(long pin, long extent, long offset, long length) {
     /// Bytes in an extent.
     public static final int EXTENT = 3;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN).withInvokeExactBehavior();
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
+            .withInvokeExactBehavior();
 
     /// Whether an item of so many bytes fits into a cell.
     public static boolean fits(int bytes, boolean pinned) {

@@ -254,7 +254,9 @@ public final class QueueCore {
     }
 
     private static @Nullable Object rebuild(byte[] item) {
-        int skip = item[0] == WITH_HANDLES ? 1 + Integer.BYTES + ByteBuffer.wrap(item).getInt(1) * Long.BYTES : 1;
+        int skip = item[0] == WITH_HANDLES
+                ? 1 + Integer.BYTES + ByteBuffer.wrap(item).getInt(1) * Long.BYTES
+                : 1;
         try {
             return Local.codec().read(Arrays.copyOfRange(item, skip, item.length));
         } catch (IOException | ClassNotFoundException e) {
@@ -268,7 +270,8 @@ public final class QueueCore {
     private static final byte WITH_HANDLES = 1;
 
     private static byte[] pack(byte[] value, List<Long> ids) {
-        var item = ByteBuffer.allocate(1 + (ids.isEmpty() ? 0 : Integer.BYTES + ids.size() * Long.BYTES) + value.length);
+        var item =
+                ByteBuffer.allocate(1 + (ids.isEmpty() ? 0 : Integer.BYTES + ids.size() * Long.BYTES) + value.length);
         if (ids.isEmpty()) {
             item.put(PLAIN);
         } else {
@@ -342,7 +345,8 @@ public final class QueueCore {
         private boolean attempt() {
             if (ItemCell.fits(item.length, pin != 0)) {
                 byte[] body = pin == 0 ? item : ItemCell.pinned(pin, item);
-                return ring.offer(slot, pin == 0 ? ItemCell.INLINE : ItemCell.PINNED, body, body.length) != CellRing.NONE;
+                return ring.offer(slot, pin == 0 ? ItemCell.INLINE : ItemCell.PINNED, body, body.length)
+                        != CellRing.NONE;
             }
             if (region == null) {
                 region = extents.write(item);

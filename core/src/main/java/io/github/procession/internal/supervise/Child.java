@@ -46,7 +46,13 @@ public final class Child {
 
     /// Properties that each JVM knows best itself.
     private static final Set<String> OWN_PROPERTIES = Set.of(
-            "user.dir", "user.home", "user.name", "path.separator", "file.separator", "line.separator", "native.encoding");
+            "user.dir",
+            "user.home",
+            "user.name",
+            "path.separator",
+            "file.separator",
+            "line.separator",
+            "native.encoding");
 
     private static final List<String> OWN_PREFIXES = List.of("java.", "jdk.", "sun.", "os.", "com.sun.management.");
 
@@ -81,7 +87,10 @@ public final class Child {
             @Nullable String name,
             String prefix,
             boolean daemon,
-            LaunchSpec launch, OutputMode output, Role role, long pin) {}
+            LaunchSpec launch,
+            OutputMode output,
+            Role role,
+            long pin) {}
 
     /// Starts a process. The first with a new command line is waited for until its JVM is up.
     ///
@@ -139,10 +148,7 @@ public final class Child {
     /// @param offer    the link to it
     /// @param spawned  the process and its output
     private record Launched(
-            RootPort.Reservation reserved,
-            CompletableFuture<Void> gone,
-            LinkOffer offer,
-            Spawner.Spawned spawned) {
+            RootPort.Reservation reserved, CompletableFuture<Void> gone, LinkOffer offer, Spawner.Spawned spawned) {
 
         /// Starts it, or leaves nothing behind.
         static Launched launch(Node node, String name, JavaCommand command) {
@@ -184,12 +190,13 @@ public final class Child {
             return;
         }
         var exit = ended.join();
-        throw new IllegalStateException("The JVM of child process %s (%s) ended with exit code %d before it had started%s"
-                .formatted(
-                        name,
-                        command.java(),
-                        exit.code(),
-                        exit.errors().isEmpty() ? "." : ":\n  " + String.join("\n  ", exit.errors())));
+        throw new IllegalStateException(
+                "The JVM of child process %s (%s) ended with exit code %d before it had started%s"
+                        .formatted(
+                                name,
+                                command.java(),
+                                exit.code(),
+                                exit.errors().isEmpty() ? "." : ":\n  " + String.join("\n  ", exit.errors())));
     }
 
     // ---- what it says ----------------------------------------------------------------------------------------------
@@ -219,7 +226,8 @@ public final class Child {
             }
             case Message.Ending _ -> orderly = true;
             case Message.ClassWanted m ->
-                Thread.ofVirtual().start(() -> offer.link().tell(Local.classServer().serve(m)));
+                Thread.ofVirtual()
+                        .start(() -> offer.link().tell(Local.classServer().serve(m)));
         }
     }
 
@@ -241,7 +249,18 @@ public final class Child {
     private Message.Welcome welcome(Role todo, int rootRead, int rootWrite) {
         var node = Node.self();
         return new Message.Welcome(
-                name, path, slot, daemon, node.name(), node.slot(), node.daemon(), node.rootPid(), rootRead, rootWrite, properties, todo);
+                name,
+                path,
+                slot,
+                daemon,
+                node.name(),
+                node.slot(),
+                node.daemon(),
+                node.rootPid(),
+                rootRead,
+                rootWrite,
+                properties,
+                todo);
     }
 
     /// The system properties that a child does not know by itself, and that are not different for it.
@@ -253,8 +272,10 @@ public final class Child {
             }
         }
         properties.keySet().removeAll(launch.properties().keySet());
-        properties.keySet().removeIf(key -> launch.jvmArgs().stream()
-                .anyMatch(flag -> flag.equals("-D" + key) || flag.startsWith("-D" + key + "=")));
+        properties
+                .keySet()
+                .removeIf(key -> launch.jvmArgs().stream()
+                        .anyMatch(flag -> flag.equals("-D" + key) || flag.startsWith("-D" + key + "=")));
         return properties;
     }
 

@@ -22,7 +22,8 @@ record ErrorReport(String path, int signal) {
     static @Nullable ErrorReport of(long pid, Instant since) {
         var path = JavaCommand.errorFile(Long.toString(pid));
         try {
-            if (!Files.exists(path) || Files.getLastModifiedTime(path).toInstant().isBefore(since)) {
+            if (!Files.exists(path)
+                    || Files.getLastModifiedTime(path).toInstant().isBefore(since)) {
                 return null; // or one of an earlier process with this id
             }
             return new ErrorReport(path.toString(), signal(path));

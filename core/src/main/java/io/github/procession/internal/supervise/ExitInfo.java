@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
 /// @param signal    the signal that ended it, 0 if it exited
 /// @param errors    the last lines of its standard error
 /// @param errorFile path of the report that its JVM wrote when it crashed, null if none
-public record ExitInfo(int code, int signal, List<String> errors, @Nullable String errorFile) {}
+public record ExitInfo(
+        int code, int signal, List<String> errors, @Nullable String errorFile) {}

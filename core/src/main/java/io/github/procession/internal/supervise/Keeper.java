@@ -29,7 +29,10 @@ final class Keeper {
         if (!child.daemon()) {
             kept++;
             if (thread == null) {
-                thread = Thread.ofPlatform().daemon(false).name("procession-keeper").start(Keeper::keep);
+                thread = Thread.ofPlatform()
+                        .daemon(false)
+                        .name("procession-keeper")
+                        .start(Keeper::keep);
             }
         }
     }

@@ -122,7 +122,8 @@ final class OutputPump {
 
         LineSink(OutputMode mode, String name, Supplier<PrintStream> target) {
             this.mode = mode;
-            this.prefix = mode == OutputMode.PREFIXED ? ("[" + name + "] ").getBytes(Charset.defaultCharset()) : new byte[0];
+            this.prefix =
+                    mode == OutputMode.PREFIXED ? ("[" + name + "] ").getBytes(Charset.defaultCharset()) : new byte[0];
             this.target = target;
         }
 
@@ -162,7 +163,8 @@ final class OutputPump {
             lines.writeBytes(prefix);
             lines.writeBytes(whole);
             synchronized (tail) {
-                tail.add(new String(whole, 0, Math.min(whole.length, KEPT_BYTES), Charset.defaultCharset()).stripTrailing());
+                tail.add(new String(whole, 0, Math.min(whole.length, KEPT_BYTES), Charset.defaultCharset())
+                        .stripTrailing());
                 if (tail.size() > KEPT_LINES) {
                     tail.removeFirst();
                 }

@@ -111,7 +111,10 @@ public final class Supervisor {
     /// Opens a pool. Its workers start in the background.
     public static Supervisor open(Spec spec) {
         var supervisor = new Supervisor(spec);
-        Thread.ofPlatform().daemon().name("procession-pool-" + POOLS.incrementAndGet()).start(supervisor::run);
+        Thread.ofPlatform()
+                .daemon()
+                .name("procession-pool-" + POOLS.incrementAndGet())
+                .start(supervisor::run);
         return supervisor;
     }
 
@@ -218,7 +221,8 @@ public final class Supervisor {
         }
     }
 
-    // ---- the loop ----------------------------------------------------------------------------------------------------
+    // ---- the loop
+    // ----------------------------------------------------------------------------------------------------
 
     private void run() {
         for (int i = 0; i < spec.workers(); i++) {
@@ -315,7 +319,8 @@ public final class Supervisor {
         }
     }
 
-    // ---- workers -----------------------------------------------------------------------------------------------------
+    // ---- workers
+    // -----------------------------------------------------------------------------------------------------
 
     private void startWorker() {
         Worker worker;
@@ -431,7 +436,8 @@ public final class Supervisor {
         Thread.ofVirtual().start(child::kill);
     }
 
-    // ---- tasks -------------------------------------------------------------------------------------------------------
+    // ---- tasks
+    // -------------------------------------------------------------------------------------------------------
 
     private boolean receive(Worker worker) {
         if (worker.insane) {

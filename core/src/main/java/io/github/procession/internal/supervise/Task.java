@@ -16,7 +16,9 @@ public final class Task {
     private final long pin;
     private final CompletableFuture<Settlement> done = new CompletableFuture<>();
     private byte @Nullable [] body;
+
     @Nullable Worker worker;
+
     int ticket;
     long sentAt;
     boolean cancelled;

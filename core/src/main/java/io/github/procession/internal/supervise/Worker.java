@@ -22,7 +22,9 @@ final class Worker {
     private final Set<Integer> functions = new HashSet<>(); // those that it knows
     private final @Nullable Task[] tickets = new Task[ChannelBlock.TICKETS];
     private boolean writing;
+
     @Nullable Child child;
+
     boolean leaving;
     boolean insane; // its channel holds nonsense
     long settledTasks;

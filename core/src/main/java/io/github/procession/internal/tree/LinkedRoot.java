@@ -27,7 +27,8 @@ public final class LinkedRoot implements RootPort {
 
     @Override
     public ObjectRef attach(long id) {
-        return link.ask(Message.Located.class, request -> new Message.Attach(request, id)).object();
+        return link.ask(Message.Located.class, request -> new Message.Attach(request, id))
+                .object();
     }
 
     @Override
@@ -37,12 +38,14 @@ public final class LinkedRoot implements RootPort {
 
     @Override
     public long pin(int ownerSlot, List<Long> ids) {
-        return link.ask(Message.Pinned.class, request -> new Message.Pin(request, ownerSlot, ids)).pin();
+        return link.ask(Message.Pinned.class, request -> new Message.Pin(request, ownerSlot, ids))
+                .pin();
     }
 
     @Override
     public long pinItem(long queue, List<Long> ids) {
-        return link.ask(Message.Pinned.class, request -> new Message.PinItem(request, queue, ids)).pin();
+        return link.ask(Message.Pinned.class, request -> new Message.PinItem(request, queue, ids))
+                .pin();
     }
 
     @Override

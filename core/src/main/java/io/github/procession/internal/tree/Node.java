@@ -143,9 +143,7 @@ public final class Node {
     /// If this is the root, where a child of its own is served over the link that also carries what its parent has to
     /// say.
     public Optional<RootDesk> desk(int childSlot, Link childLink) {
-        return root instanceof OwnRoot own
-                ? Optional.of(new RootDesk(own.of(childSlot), childLink))
-                : Optional.empty();
+        return root instanceof OwnRoot own ? Optional.of(new RootDesk(own.of(childSlot), childLink)) : Optional.empty();
     }
 
     /// The root's process id, as seen by this process.

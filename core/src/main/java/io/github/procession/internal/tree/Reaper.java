@@ -66,7 +66,8 @@ final class Reaper {
             }
             unsettled.removeIf(registry::bury);
             if (!unsettled.isEmpty()) { // a full redo lane: takers must make room first
-                CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS).execute(processes::ring);
+                CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
+                        .execute(processes::ring);
             }
         }
     }

@@ -27,16 +27,17 @@ public final class RootDesk {
     /// Handles one message; called by the link's thread.
     public void accept(ToRoot message) {
         switch (message) {
-            case Message.Create m -> answer(
-                    m.request(),
-                    () -> new Message.Located(m.request(), root.create(ObjectKind.of(m.kind()), m.bytes(), m.owner())));
-            case Message.Attach m -> answer(
-                    m.request(), () -> new Message.Located(m.request(), root.attach(m.id())));
+            case Message.Create m ->
+                answer(
+                        m.request(),
+                        () -> new Message.Located(
+                                m.request(), root.create(ObjectKind.of(m.kind()), m.bytes(), m.owner())));
+            case Message.Attach m -> answer(m.request(), () -> new Message.Located(m.request(), root.attach(m.id())));
             case Message.Detach m -> root.detach(m.id());
-            case Message.Pin m -> answer(
-                    m.request(), () -> new Message.Pinned(m.request(), root.pin(m.owner(), m.ids())));
-            case Message.PinItem m -> answer(
-                    m.request(), () -> new Message.Pinned(m.request(), root.pinItem(m.queue(), m.ids())));
+            case Message.Pin m ->
+                answer(m.request(), () -> new Message.Pinned(m.request(), root.pin(m.owner(), m.ids())));
+            case Message.PinItem m ->
+                answer(m.request(), () -> new Message.Pinned(m.request(), root.pinItem(m.queue(), m.ids())));
             case Message.ItemPut m -> root.itemPut(m.pin());
             case Message.Unpin m -> root.unpin(m.pin());
             case Message.Reserve m -> answer(m.request(), () -> reserve(m.request()));

@@ -39,10 +39,10 @@ public final class Codec {
     private static final byte LIST = 8;
     private static final byte OBJECT = 9;
 
-    private static final VarHandle INTS =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN).withInvokeExactBehavior();
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN).withInvokeExactBehavior();
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN)
+            .withInvokeExactBehavior();
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
+            .withInvokeExactBehavior();
 
     private final ClassNames names;
 
@@ -98,7 +98,8 @@ public final class Codec {
                 out.write(DOUBLE);
                 out.writeLong(Double.doubleToRawLongBits(d));
             }
-            case String s when encodable(s) -> {
+            case String s
+            when encodable(s) -> {
                 out.write(STRING);
                 out.writeBytes(s.getBytes(StandardCharsets.UTF_8));
             }
@@ -106,7 +107,8 @@ public final class Codec {
                 out.write(BYTES);
                 out.writeBytes(b);
             }
-            case ArrayList<?> list when list.getClass() == ArrayList.class && list.stream().allMatch(Codec::isPlain) -> {
+            case ArrayList<?> list
+            when list.getClass() == ArrayList.class && list.stream().allMatch(Codec::isPlain) -> {
                 out.write(LIST);
                 out.writeInt(list.size());
                 for (var element : list) {
@@ -269,7 +271,8 @@ public final class Codec {
                 types[i] = names.find(key, interfaces[i]);
             }
             var loader = types.length == 0 ? Codec.class.getClassLoader() : types[0].getClassLoader();
-            return java.lang.reflect.Proxy.newProxyInstance(loader, types, new Nobody()).getClass();
+            return java.lang.reflect.Proxy.newProxyInstance(loader, types, new Nobody())
+                    .getClass();
         }
     }
 

@@ -31,7 +31,12 @@ final class FieldPath {
         String path = value == null ? null : find(what, value);
         String culprit = failure.getMessage() == null ? "?" : failure.getMessage();
         return "Cannot send the %s to another process: %s is not Serializable.\n  path: %s\n  fix:  make %s implement java.io.Serializable, or mark the field transient, or do not capture it and create it in the other process instead%s"
-                .formatted(what, culprit, path == null ? what + " → … → " + culprit : path, simple(culprit), hint(culprit, path));
+                .formatted(
+                        what,
+                        culprit,
+                        path == null ? what + " → … → " + culprit : path,
+                        simple(culprit),
+                        hint(culprit, path));
     }
 
     private static String hint(String culprit, @Nullable String path) {
@@ -117,7 +122,9 @@ final class FieldPath {
     }
 
     private static void fields(Object value, Visitor visitor) {
-        for (Class<?> type = value.getClass(); type != null && Serializable.class.isAssignableFrom(type); type = type.getSuperclass()) {
+        for (Class<?> type = value.getClass();
+                type != null && Serializable.class.isAssignableFrom(type);
+                type = type.getSuperclass()) {
             var description = ObjectStreamClass.lookup(type);
             if (description == null) {
                 continue;

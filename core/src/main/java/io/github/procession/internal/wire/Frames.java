@@ -194,19 +194,20 @@ final class Frames {
         int tag = in.readByte();
         return switch (tag) {
             case 1 -> new Message.Hello(in.readLong());
-            case 2 -> new Message.Welcome(
-                    string(in),
-                    string(in),
-                    in.readInt(),
-                    in.readBoolean(),
-                    string(in),
-                    in.readInt(),
-                    in.readBoolean(),
-                    in.readLong(),
-                    in.readInt(),
-                    in.readInt(),
-                    properties(in),
-                    role(in));
+            case 2 ->
+                new Message.Welcome(
+                        string(in),
+                        string(in),
+                        in.readInt(),
+                        in.readBoolean(),
+                        string(in),
+                        in.readInt(),
+                        in.readBoolean(),
+                        in.readLong(),
+                        in.readInt(),
+                        in.readInt(),
+                        properties(in),
+                        role(in));
             case 3 -> new Message.Arrived();
             case 4 -> new Message.Settled(bytes(in), in.readLong());
             case 5 -> new Message.Ending();

@@ -35,7 +35,10 @@ public final class Work {
 
     /// A function for chunks to come.
     public static byte[] function(int number, byte[] function) {
-        return ByteBuffer.allocate(4 + function.length).putInt(number).put(function).array();
+        return ByteBuffer.allocate(4 + function.length)
+                .putInt(number)
+                .put(function)
+                .array();
     }
 
     /// That function is not needed any more.
@@ -45,7 +48,11 @@ public final class Work {
 
     /// One callable.
     public static byte[] task(long task, int ticket, byte[] callable) {
-        return ByteBuffer.allocate(12 + callable.length).putLong(task).putInt(ticket).put(callable).array();
+        return ByteBuffer.allocate(12 + callable.length)
+                .putLong(task)
+                .putInt(ticket)
+                .put(callable)
+                .array();
     }
 
     /// Items for a function.

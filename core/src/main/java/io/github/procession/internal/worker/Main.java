@@ -19,8 +19,7 @@ public final class Main {
         Link parent;
         Message.Welcome welcome;
         try {
-            parent = Link.open(
-                    "parent", parentPid, Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+            parent = Link.open("parent", parentPid, Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
             parent.send(new Message.Hello(ProcessHandle.current().pid()));
             welcome = (Message.Welcome) parent.receive();
         } catch (IOException | IllegalStateException e) {

@@ -32,7 +32,8 @@ final class Target {
     static void call(Role.Call role, Link parent, Message.Welcome welcome) {
         byte[] outcome;
         long pin = 0;
-        String where = "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
+        String where =
+                "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(role.task()));
             arrived(parent);

@@ -48,7 +48,8 @@ final class TaskLoop {
         this.bell = new WaitPoint(SharedBlock.attach(role.bell()).memory(), BlockLayout.HEADER);
         this.interruption = interruption;
         this.poolSlot = welcome.parentSlot();
-        this.where = "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
+        this.where =
+                "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
     }
 
     void run() {

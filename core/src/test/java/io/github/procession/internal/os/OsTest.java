@@ -65,11 +65,10 @@ class OsTest {
     void closedDescriptorIsNamedInTheMessage() {
         int fd = Os.memfd("procession-test");
         Os.close(fd);
-        assertThatThrownBy(() -> Os.resize(fd, 1))
-                .isInstanceOfSatisfying(OsException.class, refused -> {
-                    assertThat(refused.call()).isEqualTo("ftruncate");
-                    assertThat(refused.errnoName()).isIn("EBADF", "EINVAL");
-                });
+        assertThatThrownBy(() -> Os.resize(fd, 1)).isInstanceOfSatisfying(OsException.class, refused -> {
+            assertThat(refused.call()).isEqualTo("ftruncate");
+            assertThat(refused.errnoName()).isIn("EBADF", "EINVAL");
+        });
     }
 
     @Test
@@ -108,7 +107,8 @@ class OsTest {
             assertThat(Os.kill(cat.pid(), 0)).isFalse();
             assertThatThrownBy(() -> Os.pidfd(cat.pid()))
                     .isInstanceOfSatisfying(
-                            OsException.class, refused -> assertThat(refused.errnoName()).isEqualTo("ESRCH"));
+                            OsException.class,
+                            refused -> assertThat(refused.errnoName()).isEqualTo("ESRCH"));
         } finally {
             cat.destroyForcibly();
         }
@@ -117,7 +117,8 @@ class OsTest {
     @Test
     void parentIsTheProcessThatStartedUs() {
         assertThat(Os.parentPid())
-                .isEqualTo(ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L));
+                .isEqualTo(
+                        ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L));
     }
 
     @Test

@@ -64,7 +64,8 @@ class PollSetTest {
             Os.close(pipes.get(49).writeEnd());
             set.remove(pipes.get(8).readEnd());
             assertThat(set.await())
-                    .containsExactlyInAnyOrder(pipes.get(7).readEnd(), pipes.get(49).readEnd());
+                    .containsExactlyInAnyOrder(
+                            pipes.get(7).readEnd(), pipes.get(49).readEnd());
             Os.close(pipes.removeLast().readEnd());
         } finally {
             for (Os.Pipe pipe : pipes) {

@@ -33,8 +33,7 @@ public final class SharedFile implements AutoCloseable {
 
     /// Maps the whole file at that path, for as long as the arena lives.
     public static MemorySegment map(String path, Arena arena) {
-        try (FileChannel channel =
-                FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(Path.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             return channel.map(MapMode.READ_WRITE, 0, channel.size(), arena);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);

@@ -26,7 +26,8 @@ public final class TestJvm implements AutoCloseable {
 
     private TestJvm(Process process) {
         this.process = process;
-        this.reader = Thread.ofPlatform().daemon().name("output of " + process.pid()).start(this::readOutput);
+        this.reader =
+                Thread.ofPlatform().daemon().name("output of " + process.pid()).start(this::readOutput);
     }
 
     /// Starts a JVM with the main method of a test class.
@@ -68,7 +69,8 @@ public final class TestJvm implements AutoCloseable {
             String file = url.toURI().toString();
             String root = file.substring(0, file.length() - name.length());
             return root.startsWith("jar:")
-                    ? Path.of(URI.create(root.substring(4, root.lastIndexOf('!')))).toString()
+                    ? Path.of(URI.create(root.substring(4, root.lastIndexOf('!'))))
+                            .toString()
                     : Path.of(URI.create(root)).toString();
         } catch (URISyntaxException impossible) {
             throw new IllegalStateException(impossible);

@@ -104,13 +104,17 @@ class RegistryTest {
             byte[] body = ItemCell.pinned(pin, new byte[] {1});
             queue.ring().offer(producer, ItemCell.PINNED, body, body.length);
             registry.bury(producer); // before it could say that the item is put
-            assertThat(registry.count()).as("the item is in the queue, and keeps the value").isEqualTo(2);
+            assertThat(registry.count())
+                    .as("the item is in the queue, and keeps the value")
+                    .isEqualTo(2);
             int taker = registry.reserve();
             registry.attach(taker, queueRef.id());
             long ticket = queue.ring().claim(taker);
             queue.ring().release(ticket);
             registry.bury(taker); // before it could unpin
-            assertThat(registry.count()).as("the taker's death gave the value back").isOne();
+            assertThat(registry.count())
+                    .as("the taker's death gave the value back")
+                    .isOne();
         }
         registry.detach(ROOT, queueRef.id());
     }

@@ -58,11 +58,11 @@ final class WaitPointTable {
 
     private void expect(long ball, WaitPoint point) {
         try {
-            boolean came = point.await(
-                    () -> (long) LONG.getAcquire(memory, BALL_AT) == ball, System.nanoTime() + LIMIT_NANOS);
+            boolean came =
+                    point.await(() -> (long) LONG.getAcquire(memory, BALL_AT) == ball, System.nanoTime() + LIMIT_NANOS);
             if (!came) {
-                throw new AssertionError("ball " + ball + " never came; the table has "
-                        + (long) LONG.getVolatile(memory, BALL_AT));
+                throw new AssertionError(
+                        "ball " + ball + " never came; the table has " + (long) LONG.getVolatile(memory, BALL_AT));
             }
         } catch (InterruptedException unexpected) {
             throw new IllegalStateException(unexpected);

@@ -288,7 +288,8 @@ class WaitPointTest {
             permits.set(1);
             point.signal();
             sleeper.join();
-            assertThat((long) LONG.getVolatile(memory, WaitPointLayout.WAITERS_AT)).isEqualTo(1L << 32);
+            assertThat((long) LONG.getVolatile(memory, WaitPointLayout.WAITERS_AT))
+                    .isEqualTo(1L << 32);
         }
     }
 

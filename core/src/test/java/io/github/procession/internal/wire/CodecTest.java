@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -114,8 +113,7 @@ class CodecTest {
         Object culprit = new Object();
         assertThatThrownBy(() -> roundTrip(new ArrayList<>(List.of(new Holder(culprit)))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        """
+                .hasMessage("""
                         Cannot send the value to another process: java.lang.Object is not Serializable.
                           path: value → [0] → Holder.inner → [key] (java.lang.Object)
                           fix:  make Object implement java.io.Serializable, or mark the field transient, or do not capture it and create it in the other process instead""");
@@ -127,7 +125,8 @@ class CodecTest {
                 .hasMessageContaining("this, captured by the lambda")
                 .hasMessageContaining("copy the field to a local variable");
         assertThatThrownBy(() -> roundTrip((Runnable) () -> {}))
-                .hasMessageContaining("write it where a Serializable… type of io.github.procession.function is expected");
+                .hasMessageContaining(
+                        "write it where a Serializable… type of io.github.procession.function is expected");
     }
 
     @Test
@@ -190,7 +189,9 @@ class CodecTest {
         var thrown = new IllegalStateException("yes");
         var outcome = Outcomes.read(codec, Outcomes.threw(codec, thrown, "there"));
         assertThat(outcome).isInstanceOfSatisfying(Outcome.Threw.class, threw -> {
-            assertThat(threw.failure()).isInstanceOf(IllegalStateException.class).hasMessage("yes");
+            assertThat(threw.failure())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("yes");
             assertThat(threw.failure().getStackTrace()).isEqualTo(thrown.getStackTrace());
         });
     }
