@@ -1,15 +1,12 @@
 package io.github.procession.internal.launch;
 
 import io.github.procession.internal.os.Os;
-import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,25 +19,31 @@ import java.util.stream.Stream;
 /// is anonymous memory of this process, which a child reads through `/proc` and which leaves nothing behind. So `ps`
 /// shows a short line with the process's name.
 public final class JavaCommand {
-    /// The class whose `main` every child runs.
-    public static final String MAIN = "io.github.procession.internal.worker.Main";
-
     private static final Map<LaunchSpec, JavaCommand> COMMANDS = new ConcurrentHashMap<>();
 
-    /// Environment variables whose content the inherited flags contain already.
-    private static final Set<String> DROPPED =
-            Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH");
+    /// Environment variables that the launcher reads: the inherited flags contain already what they say.
+    private static final Set<String> DROPPED = Set.of(
+            "JAVA_TOOL_OPTIONS",
+            "JDK_JAVA_OPTIONS",
+            "_JAVA_OPTIONS",
+            "JDK_AOT_VM_OPTIONS",
+            "CLASSPATH",
+            "_JAVA_SPLASH_FILE",
+            "_JAVA_SPLASH_JAR");
 
     private final LaunchSpec spec;
     private final String java;
+    private final List<String> main;
     private final int flagFile; // a memory file of this process, kept as long as it lives
     private volatile boolean proven;
 
     private JavaCommand(LaunchSpec spec) {
         this.spec = spec;
         this.java = java(spec).toString();
+        var code = ProgramCode.ofThisProcess();
+        this.main = code.main();
         this.flagFile = memoryFile(
-                String.join("\n", flags(spec).map(JavaCommand::quoted).toList()));
+                String.join("\n", flags(spec, code).map(JavaCommand::quoted).toList()));
     }
 
     /// The command for a specification; made once.
@@ -67,10 +70,11 @@ public final class JavaCommand {
 
     /// A process builder without redirections.
     ///
-    /// @param arguments the arguments of [#MAIN]
+    /// @param arguments the arguments of the main class
     ProcessBuilder builder(List<String> arguments) {
         var line = new ArrayList<>(
-                List.of(java, "@/proc/" + ProcessHandle.current().pid() + "/fd/" + flagFile, MAIN));
+                List.of(java, "@/proc/" + ProcessHandle.current().pid() + "/fd/" + flagFile));
+        line.addAll(main);
         line.addAll(arguments);
         var builder = new ProcessBuilder(line);
         builder.environment().keySet().removeAll(DROPPED);
@@ -92,14 +96,14 @@ public final class JavaCommand {
         return java;
     }
 
-    private static Stream<String> flags(LaunchSpec spec) {
+    private static Stream<String> flags(LaunchSpec spec, ProgramCode code) {
         var flags = new ArrayList<String>();
         flags.add("-XX:-UsePerfData"); // leaves a file behind when killed
         flags.add("-XX:-CreateCoredumpOnCrash");
         flags.add("-XX:ErrorLogTimeout=10");
         flags.add("-XX:+DisplayVMOutputToStderr"); // what the JVM itself has to say is no output of the program
-        flags.add("-XX:ErrorFile=" + errorFile("%p"));
-        flags.add("--enable-native-access=ALL-UNNAMED");
+        flags.add(
+                "-XX:ErrorFile=" + errorFile("\t").toString().replace("%", "%%").replace("\t", "%p"));
         var inherited = new ArrayList<>(InheritedFlags.get());
         if (spec.maxHeap() != null) {
             inherited.removeIf(flag -> flag.startsWith("-Xmx")
@@ -113,14 +117,21 @@ public final class JavaCommand {
             inherited.removeIf(flag -> flag.startsWith("-XX:ActiveProcessorCount"));
             inherited.add("-XX:ActiveProcessorCount=" + spec.processors());
         }
+        if (spec.workingDirectory() != null) {
+            inherited.removeIf(flag -> flag.startsWith("-Duser.dir="));
+        }
+        if (InheritedFlags.chooseCollector(spec.jvmArgs())) {
+            inherited.removeIf(InheritedFlags::choosesCollector);
+        }
+        inherited.removeAll(flags);
+        inherited.removeAll(code.flags());
         inherited.addAll(spec.jvmArgs());
         if (!InheritedFlags.chooseCollector(inherited)) {
             flags.add("-XX:+UseSerialGC");
         }
         flags.addAll(inherited);
         spec.properties().forEach((key, value) -> flags.add("-D" + key + "=" + value));
-        flags.add("-classpath");
-        flags.add(classPath());
+        flags.addAll(code.flags());
         return flags.stream();
     }
 
@@ -128,28 +139,6 @@ public final class JavaCommand {
     public static Path errorFile(String pid) {
         return Path.of(System.getProperty("java.io.tmpdir"), "hs_err_pid" + pid + ".log")
                 .toAbsolutePath();
-    }
-
-    /// This library first, then the parent's class path, all absolute: a child may run elsewhere.
-    private static String classPath() {
-        var entries = new LinkedHashSet<String>();
-        entries.add(ownLocation().toString());
-        for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
-            entries.add(Path.of(entry).toAbsolutePath().toString());
-        }
-        return String.join(File.pathSeparator, entries);
-    }
-
-    private static Path ownLocation() {
-        try {
-            return Path.of(JavaCommand.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-        } catch (URISyntaxException | RuntimeException e) {
-            throw new IllegalStateException("Cannot find the file that the Procession library was loaded from", e);
-        }
     }
 
     /// One argument of an argument file: in double quotes, with backslash escapes.

@@ -42,7 +42,7 @@ public final class Spawner {
 
     /// Starts a JVM. Its standard input is empty.
     ///
-    /// @param arguments the arguments of [JavaCommand#MAIN]
+    /// @param arguments the arguments of the main class of a child
     /// @throws IllegalStateException with the system's reason if it cannot be started; nothing is kept then
     public static Spawned start(JavaCommand command, List<String> arguments) {
         var out = Os.pipe();
