@@ -4,9 +4,6 @@ import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Parcel;
 import io.github.procession.internal.wire.Shipment;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.List;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Packs values for other processes. The shared objects whose handles are in a value stay alive until its receiver has
@@ -22,7 +19,7 @@ public final class Parcels {
     public static Parcel pack(@Nullable Object value, String what, int owner) {
         var shipment = new Shipment();
         byte[] bytes = Local.codec().write(value, what, shipment);
-        var ids = ids(shipment);
+        var ids = shipment.ids();
         return new Parcel(bytes, ids.isEmpty() ? 0 : Node.self().root().pin(owner, ids));
     }
 
@@ -36,9 +33,5 @@ public final class Parcels {
         if (pin != 0) {
             Node.self().root().unpin(pin);
         }
-    }
-
-    static List<Long> ids(Shipment shipment) {
-        return Arrays.stream(shipment.ids()).boxed().collect(Collectors.toList());
     }
 }

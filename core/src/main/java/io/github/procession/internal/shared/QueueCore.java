@@ -209,15 +209,24 @@ public final class QueueCore {
         }
         byte[] body = new byte[ring.length(ticket)];
         ring.copy(ticket, body);
-        var cell = ItemCell.read(ring.tag(ticket), body, body.length);
-        byte[] item = bytes(cell, body);
-        if (cell.pin() != 0) {
-            handles(item).forEach(SharedBlock::attach);
+        int tag = ring.tag(ticket);
+        if (tag == ItemCell.INLINE) {
+            ring.release(ticket);
+            queue.notFull().signal();
+            return body;
         }
-        ring.release(ticket);
-        Parcels.settle(cell.pin());
-        queue.notFull().signal();
-        return item;
+        var cell = ItemCell.read(tag, body, body.length);
+        try {
+            byte[] item = bytes(cell, body);
+            if (cell.pin() != 0) {
+                handles(item).forEach(SharedBlock::attach);
+            }
+            return item;
+        } finally {
+            ring.release(ticket); // also when it cannot be read: a living process must not keep the cell
+            Parcels.settle(cell.pin());
+            queue.notFull().signal();
+        }
     }
 
     private byte @Nullable [] tryPeek() {
@@ -256,28 +265,25 @@ public final class QueueCore {
     private static @Nullable Object rebuild(byte[] item) {
         int skip = item[0] == WITH_HANDLES
                 ? 1 + Integer.BYTES + ByteBuffer.wrap(item).getInt(1) * Long.BYTES
-                : 1;
+                : 0;
         try {
-            return Local.codec().read(Arrays.copyOfRange(item, skip, item.length));
+            return Local.codec().read(item, skip);
         } catch (IOException | ClassNotFoundException e) {
             throw new IllegalStateException(
                     "An item was taken from the queue but cannot be rebuilt in this process: " + e, e);
         }
     }
 
-    // An item: PLAIN value, or WITH_HANDLES n:4 id:8*n value.
-    private static final byte PLAIN = 0;
-    private static final byte WITH_HANDLES = 1;
+    /// An item is a value, or this tag, which no value begins with: `WITH_HANDLES n:4 id:8*n value`.
+    private static final byte WITH_HANDLES = Byte.MAX_VALUE;
 
     private static byte[] pack(byte[] value, List<Long> ids) {
-        var item =
-                ByteBuffer.allocate(1 + (ids.isEmpty() ? 0 : Integer.BYTES + ids.size() * Long.BYTES) + value.length);
         if (ids.isEmpty()) {
-            item.put(PLAIN);
-        } else {
-            item.put(WITH_HANDLES).putInt(ids.size());
-            ids.forEach(item::putLong);
+            return value;
         }
+        var item = ByteBuffer.allocate(1 + Integer.BYTES + ids.size() * Long.BYTES + value.length);
+        item.put(WITH_HANDLES).putInt(ids.size());
+        ids.forEach(item::putLong);
         return item.put(value).array();
     }
 
@@ -299,7 +305,7 @@ public final class QueueCore {
         Put(Object value) {
             var shipment = new Shipment();
             byte[] bytes = Local.codec().write(value, "item", shipment);
-            var ids = Parcels.ids(shipment);
+            var ids = shipment.ids();
             this.item = pack(bytes, ids);
             this.pin = ids.isEmpty() ? 0 : Node.self().root().pinItem(id(), ids);
         }

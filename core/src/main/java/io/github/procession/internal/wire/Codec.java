@@ -58,6 +58,11 @@ public final class Codec {
     /// @param shipment where shared objects in it are noted
     /// @throws IllegalArgumentException if a part of it cannot be serialized, with the path to that part
     public byte[] write(@Nullable Object value, String what, Shipment shipment) {
+        if (isPlain(value)) { // no user code to run, nothing shared in it, nothing that can fail
+            var out = new Buffer();
+            putPlain(value, out);
+            return out.toByteArray();
+        }
         return shipment.during(() -> {
             var out = new Buffer();
             try {
@@ -79,10 +84,34 @@ public final class Codec {
     /// @throws IOException            if the bytes are not what [#write] wrote
     /// @throws ClassNotFoundException if a class cannot be had here
     public @Nullable Object read(byte[] bytes) throws IOException, ClassNotFoundException {
-        return new Reader(bytes).value();
+        return read(bytes, 0);
+    }
+
+    /// Reads one value that begins at an index.
+    public @Nullable Object read(byte[] bytes, int from) throws IOException, ClassNotFoundException {
+        return new Reader(bytes, from).value();
     }
 
     private void put(@Nullable Object value, Buffer out) throws IOException {
+        if (isPlain(value)) {
+            putPlain(value, out);
+        } else if (value instanceof ArrayList<?> list
+                && list.getClass() == ArrayList.class
+                && list.stream().allMatch(Codec::isPlain)) {
+            out.write(LIST);
+            out.writeInt(list.size());
+            for (var element : list) {
+                putPlain(element, out);
+            }
+        } else {
+            out.write(OBJECT);
+            try (var stream = new Packer(out)) {
+                stream.writeObject(value);
+            }
+        }
+    }
+
+    private static void putPlain(@Nullable Object value, Buffer out) {
         switch (value) {
             case null -> out.write(NULL);
             case Boolean b -> out.write(b ? TRUE : FALSE);
@@ -98,8 +127,7 @@ public final class Codec {
                 out.write(DOUBLE);
                 out.writeLong(Double.doubleToRawLongBits(d));
             }
-            case String s
-            when encodable(s) -> {
+            case String s -> {
                 out.write(STRING);
                 out.writeBytes(s.getBytes(StandardCharsets.UTF_8));
             }
@@ -107,23 +135,11 @@ public final class Codec {
                 out.write(BYTES);
                 out.writeBytes(b);
             }
-            case ArrayList<?> list
-            when list.getClass() == ArrayList.class && list.stream().allMatch(Codec::isPlain) -> {
-                out.write(LIST);
-                out.writeInt(list.size());
-                for (var element : list) {
-                    put(element, out);
-                }
-            }
-            default -> {
-                out.write(OBJECT);
-                try (var stream = new Packer(out)) {
-                    stream.writeObject(value);
-                }
-            }
+            default -> throw new IllegalArgumentException(value.getClass().getName());
         }
     }
 
+    /// Whether a value has a form of its own.
     private static boolean isPlain(@Nullable Object value) {
         return switch (value) {
             case null -> true;
@@ -164,8 +180,9 @@ public final class Codec {
         private final byte[] bytes;
         private int at;
 
-        Reader(byte[] bytes) {
+        Reader(byte[] bytes, int from) {
             this.bytes = bytes;
+            this.at = from;
         }
 
         @Nullable Object value() throws IOException, ClassNotFoundException {

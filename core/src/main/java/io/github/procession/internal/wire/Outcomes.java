@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ public final class Outcomes {
             var shipment = new Shipment();
             stream = codec.write(failure, "exception", shipment);
             why = "its class or something in it could not be rebuilt in the receiving process";
-            if (shipment.ids().length > 0) {
+            if (!shipment.ids().isEmpty()) {
                 stream = new byte[0];
                 why = "it holds handles of shared objects";
             }
@@ -70,7 +69,7 @@ public final class Outcomes {
     public static Outcome read(Codec codec, byte[] bytes) throws IOException {
         if (bytes[0] == RETURNED) {
             try {
-                return new Outcome.Returned(codec.read(Arrays.copyOfRange(bytes, 1, bytes.length)));
+                return new Outcome.Returned(codec.read(bytes, 1));
             } catch (Exception | LinkageError | StackOverflowError e) {
                 return new Outcome.Threw(
                         new IllegalStateException("The task returned, but its result cannot be rebuilt here: " + e, e),

@@ -1,6 +1,7 @@
 package io.github.procession.internal.wire;
 
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class Shipment {
     private static final ThreadLocal<@Nullable Shipment> CURRENT = new ThreadLocal<>();
 
-    private final Set<Long> ids = new LinkedHashSet<>();
+    private @Nullable Set<Long> ids; // made when the first is met; most values have none
 
     /// Notes that a handle of this object is being written by the current thread.
     ///
@@ -18,6 +19,9 @@ public final class Shipment {
         if (shipment == null) {
             throw new IllegalStateException(
                     "A handle of a shared object can only be sent to a process of the same tree (as an argument, a captured variable, an item or a result); it cannot be serialized to keep.");
+        }
+        if (shipment.ids == null) {
+            shipment.ids = new LinkedHashSet<>();
         }
         shipment.ids.add(id);
     }
@@ -38,8 +42,8 @@ public final class Shipment {
     }
 
     /// What was loaded, each once.
-    public long[] ids() {
-        return ids.stream().mapToLong(Long::longValue).toArray();
+    public List<Long> ids() {
+        return ids == null ? List.of() : List.copyOf(ids);
     }
 
     /// Something that serializes.

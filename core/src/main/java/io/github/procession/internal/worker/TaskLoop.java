@@ -188,7 +188,7 @@ final class TaskLoop {
     }
 
     private long pin(Shipment shipment) {
-        var ids = java.util.Arrays.stream(shipment.ids()).boxed().toList();
+        var ids = shipment.ids();
         return ids.isEmpty() ? 0 : Node.self().root().pin(poolSlot, ids);
     }
 
