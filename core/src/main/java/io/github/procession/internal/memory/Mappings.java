@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
@@ -58,6 +59,7 @@ public final class Mappings {
                 interrupted |= Thread.interrupted(); // an interrupt would close the channel while it maps
                 var arena = Arena.ofShared();
                 try (var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    verify(path);
                     return new Mapped(
                             arena, channel.map(FileChannel.MapMode.READ_WRITE, 0, place.segmentBytes(), arena));
                 } catch (ClosedByInterruptException e) {
@@ -74,6 +76,15 @@ public final class Mappings {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /// Checks that the root's descriptor is memory of ours: a root that is gone may have left its number to another
+    /// process, whose file would be written to. Whoever has it after it has been opened had it before.
+    private static void verify(Path path) throws IOException {
+        var target = Files.readSymbolicLink(path).toString();
+        if (!target.startsWith("/memfd:procession")) {
+            throw new IOException(path + " is not shared memory of a process tree but " + target);
         }
     }
 

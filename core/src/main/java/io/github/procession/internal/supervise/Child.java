@@ -8,6 +8,7 @@ import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.tree.RootDesk;
 import io.github.procession.internal.tree.RootPort;
+import io.github.procession.internal.wire.LinkAddress;
 import io.github.procession.internal.wire.LinkOffer;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
@@ -128,7 +129,7 @@ public final class Child {
         var out = pump.add(launched.spawned.out(), new OutputPump.LineSink(spec.output(), name, () -> System.out));
         var err = pump.add(launched.spawned.err(), errors);
         Keeper.add(this);
-        offer.link().listen(message -> accept(message, launched.reserved.read(), launched.reserved.write()));
+        offer.link().listen(message -> accept(message, launched.reserved.link()));
         process.onExit().thenAccept(_ -> {
             offer.withdraw();
             node.root().ended(slot);
@@ -161,7 +162,8 @@ public final class Child {
                 offer = LinkOffer.make(name);
                 long self = ProcessHandle.current().pid();
                 spawned = Spawner.start(
-                        command, List.of(name, Long.toString(self), "" + offer.read(), "" + offer.write()));
+                        command,
+                        List.of(name, Long.toString(self), offer.address().toArgument()));
                 root.started(reserved.slot(), spawned.process().pid());
                 return new Launched(reserved, gone, offer, spawned);
             } catch (RuntimeException e) {
@@ -201,21 +203,21 @@ public final class Child {
 
     // ---- what it says ----------------------------------------------------------------------------------------------
 
-    private void accept(Message message, int rootRead, int rootWrite) {
+    private void accept(Message message, LinkAddress rootLink) {
         switch (message) {
-            case ToParent said -> accept(said, rootRead, rootWrite);
+            case ToParent said -> accept(said, rootLink);
             case ToRoot asked -> desk.ifPresent(d -> d.accept(asked));
             case Message other -> throw new IllegalStateException("A child said " + other);
         }
     }
 
-    private void accept(ToParent message, int rootRead, int rootWrite) {
+    private void accept(ToParent message, LinkAddress rootLink) {
         switch (message) {
             case Message.Hello _ -> {
                 offer.withdraw();
                 var todo = takeRole();
                 if (todo != null) {
-                    offer.link().tell(welcome(todo, rootRead, rootWrite));
+                    offer.link().tell(welcome(todo, rootLink));
                 }
                 hello.complete(null);
             }
@@ -246,7 +248,7 @@ public final class Child {
         Parcels.settle(settling);
     }
 
-    private Message.Welcome welcome(Role todo, int rootRead, int rootWrite) {
+    private Message.Welcome welcome(Role todo, LinkAddress rootLink) {
         var node = Node.self();
         return new Message.Welcome(
                 name,
@@ -257,8 +259,7 @@ public final class Child {
                 node.slot(),
                 node.daemon(),
                 node.rootPid(),
-                rootRead,
-                rootWrite,
+                rootLink,
                 properties,
                 todo);
     }

@@ -61,7 +61,7 @@ public final class LinkedRoot implements RootPort {
     @Override
     public Reservation reserve() {
         var reserved = link.ask(Message.Reserved.class, Message.Reserve::new);
-        return new Reservation(reserved.slot(), reserved.read(), reserved.write());
+        return new Reservation(reserved.slot(), reserved.link());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.procession.internal.tree;
 
 import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.wire.LinkAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -64,7 +65,7 @@ final class OwnRoot implements RootPort {
 
     @Override
     public Reservation reserve() {
-        return new Reservation(registry.reserve(), -1, -1);
+        return new Reservation(registry.reserve(), LinkAddress.NONE);
     }
 
     @Override

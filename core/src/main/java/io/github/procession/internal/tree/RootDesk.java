@@ -81,7 +81,7 @@ public final class RootDesk {
         synchronized (offers) {
             offers.put(reserved.slot(), offer);
         }
-        return new Message.Reserved(request, reserved.slot(), offer.read(), offer.write());
+        return new Message.Reserved(request, reserved.slot(), offer.address());
     }
 
     private void forget(int slot) {

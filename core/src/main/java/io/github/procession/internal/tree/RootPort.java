@@ -2,6 +2,7 @@ package io.github.procession.internal.tree;
 
 import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.wire.LinkAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -60,7 +61,6 @@ public interface RootPort {
     /// A slot for a child that is to be started.
     ///
     /// @param slot  its number
-    /// @param read  the root's descriptor that the child reads its link to the root from, -1 if its parent is the root
-    /// @param write the root's descriptor that the child writes it to, or -1
-    record Reservation(int slot, int read, int write) {}
+    /// @param link  where the child opens its link to the root; none if its parent is the root
+    record Reservation(int slot, LinkAddress link) {}
 }

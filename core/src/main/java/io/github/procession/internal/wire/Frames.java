@@ -64,8 +64,7 @@ final class Frames {
                 out.writeInt(m.parentSlot());
                 out.writeBoolean(m.parentDaemon());
                 out.writeLong(m.rootPid());
-                out.writeInt(m.rootRead());
-                out.writeInt(m.rootWrite());
+                write(m.rootLink(), out);
                 out.writeInt(m.properties().size());
                 for (var property : m.properties().entrySet()) {
                     string(out, property.getKey());
@@ -175,8 +174,7 @@ final class Frames {
                 out.writeByte(25);
                 out.writeInt(m.request());
                 out.writeInt(m.slot());
-                out.writeInt(m.read());
-                out.writeInt(m.write());
+                write(m.link(), out);
             }
             case Message.Done m -> {
                 out.writeByte(26);
@@ -204,8 +202,7 @@ final class Frames {
                         in.readInt(),
                         in.readBoolean(),
                         in.readLong(),
-                        in.readInt(),
-                        in.readInt(),
+                        link(in),
                         properties(in),
                         role(in));
             case 3 -> new Message.Arrived();
@@ -230,7 +227,7 @@ final class Frames {
             case 22 -> new Message.Joined();
             case 23 -> new Message.Located(in.readInt(), object(in));
             case 24 -> new Message.Pinned(in.readInt(), in.readLong());
-            case 25 -> new Message.Reserved(in.readInt(), in.readInt(), in.readInt(), in.readInt());
+            case 25 -> new Message.Reserved(in.readInt(), in.readInt(), link(in));
             case 26 -> new Message.Done(in.readInt());
             case 27 -> new Message.Refused(in.readInt(), string(in));
             default -> throw new IOException("A control message with the unknown tag " + tag);
@@ -263,6 +260,17 @@ final class Frames {
             case 3 -> new Role.Serve(in.readLong(), in.readLong());
             default -> throw new IOException("A role with the unknown tag " + tag);
         };
+    }
+
+    private static void write(LinkAddress link, DataOutput out) throws IOException {
+        out.writeInt(link.read());
+        out.writeLong(link.readPipe());
+        out.writeInt(link.write());
+        out.writeLong(link.writePipe());
+    }
+
+    private static LinkAddress link(DataInput in) throws IOException {
+        return new LinkAddress(in.readInt(), in.readLong(), in.readInt(), in.readLong());
     }
 
     private static void write(ObjectRef object, DataOutput out) throws IOException {

@@ -9,7 +9,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -45,11 +44,19 @@ public final class Link implements AutoCloseable {
 
     /// Opens a link through descriptors of a process (its own, or the other side's).
     ///
-    /// @throws IOException if that process is gone, or belongs to somebody else
-    public static Link open(String name, long pid, int read, int write) throws IOException {
-        var in = FileChannel.open(Path.of("/proc/" + pid + "/fd/" + read), StandardOpenOption.READ);
+    /// @throws IOException if that process is gone, or belongs to somebody else, or has other things there than meant
+    public static Link open(String name, long pid, LinkAddress address) throws IOException {
+        address.verify(pid);
+        var in = FileChannel.open(address.readPath(pid), StandardOpenOption.READ);
         try {
-            return new Link(name, in, new FileOutputStream("/proc/" + pid + "/fd/" + write));
+            var out = new FileOutputStream(address.writePath(pid).toFile(), true); // appending empties no file
+            try {
+                address.verify(pid);
+                return new Link(name, in, out);
+            } catch (IOException e) {
+                out.close();
+                throw e;
+            }
         } catch (IOException e) {
             in.close();
             throw e;

@@ -9,14 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// opened through `/proc`. While the other side's ends are kept here, end of file cannot be read; see [#withdraw()].
 public final class LinkOffer {
     private final Link link;
-    private final int read;
-    private final int write;
+    private final LinkAddress address;
     private final AtomicBoolean withdrawn = new AtomicBoolean();
 
-    private LinkOffer(Link link, int read, int write) {
+    private LinkOffer(Link link, LinkAddress address) {
         this.link = link;
-        this.read = read;
-        this.write = write;
+        this.address = address;
     }
 
     /// Makes both pipes and opens this side.
@@ -33,10 +31,12 @@ public final class LinkOffer {
                 throw e;
             }
             try {
-                var link = Link.open(name, ProcessHandle.current().pid(), incoming.readEnd(), outgoing.writeEnd());
+                var address = LinkAddress.of(outgoing.readEnd(), incoming.writeEnd());
+                var own = LinkAddress.of(incoming.readEnd(), outgoing.writeEnd());
+                var link = Link.open(name, ProcessHandle.current().pid(), own);
                 Os.close(incoming.readEnd());
                 Os.close(outgoing.writeEnd());
-                return new LinkOffer(link, outgoing.readEnd(), incoming.writeEnd());
+                return new LinkOffer(link, address);
             } catch (IOException e) {
                 close(incoming);
                 close(outgoing);
@@ -57,22 +57,17 @@ public final class LinkOffer {
         return link;
     }
 
-    /// This process's descriptor that the other side opens to read.
-    public int read() {
-        return read;
-    }
-
-    /// This process's descriptor that the other side opens to write.
-    public int write() {
-        return write;
+    /// Where the other side opens it.
+    public LinkAddress address() {
+        return address;
     }
 
     /// Closes the ends that were kept for the other side, because it has opened them or never will: from here on its end
     /// is seen as end of file. Idempotent.
     public void withdraw() {
         if (withdrawn.compareAndSet(false, true)) {
-            Os.close(read);
-            Os.close(write);
+            Os.close(address.read());
+            Os.close(address.write());
         }
     }
 }

@@ -38,8 +38,7 @@ public sealed interface Message {
     /// @param parentSlot its parent's slot
     /// @param parentDaemon whether its parent is a daemon
     /// @param rootPid    the root's process id
-    /// @param rootRead   the root's descriptor to read the link to the root from, or -1 when the parent is the root
-    /// @param rootWrite  the root's descriptor to write it to, or -1
+    /// @param rootLink   where the link to the root is opened; none when the parent is the root
     /// @param properties system properties to set
     /// @param role       what it is started for
     record Welcome(
@@ -51,8 +50,7 @@ public sealed interface Message {
             int parentSlot,
             boolean parentDaemon,
             long rootPid,
-            int rootRead,
-            int rootWrite,
+            LinkAddress rootLink,
             Map<String, String> properties,
             Role role)
             implements ToChild {}
@@ -141,7 +139,7 @@ public sealed interface Message {
     record Pinned(int request, long pin) implements Answer {}
 
     /// The reserved slot, and the root's descriptors of its link as the child will open them.
-    record Reserved(int request, int slot, int read, int write) implements Answer {}
+    record Reserved(int request, int slot, LinkAddress link) implements Answer {}
 
     /// It is so.
     record Done(int request) implements Answer {}

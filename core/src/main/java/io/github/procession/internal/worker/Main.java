@@ -3,13 +3,13 @@ package io.github.procession.internal.worker;
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Link;
+import io.github.procession.internal.wire.LinkAddress;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, and the parent's descriptors of the
-/// link.
+/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, and where its link is there.
 public final class Main {
     private Main() {}
 
@@ -19,7 +19,7 @@ public final class Main {
         Link parent;
         Message.Welcome welcome;
         try {
-            parent = Link.open("parent", parentPid, Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
+            parent = Link.open("parent", parentPid, LinkAddress.parse(arguments[2]));
             parent.send(new Message.Hello(ProcessHandle.current().pid()));
             welcome = (Message.Welcome) parent.receive();
         } catch (IOException | IllegalStateException e) {
@@ -49,12 +49,12 @@ public final class Main {
 
     /// A grandchild has a link of its own to the root.
     private static Link rootLink(Message.Welcome welcome, Link parent) throws IOException {
-        if (welcome.rootRead() < 0) {
+        if (welcome.rootLink().equals(LinkAddress.NONE)) {
             return parent;
         }
         Link root;
         try {
-            root = Link.open("root", welcome.rootPid(), welcome.rootRead(), welcome.rootWrite());
+            root = Link.open("root", welcome.rootPid(), welcome.rootLink());
             root.send(new Message.Join(welcome.slot(), ProcessHandle.current().pid()));
             if (root.receive() instanceof Message.Refused(int _, String why)) {
                 System.err.println("Process " + welcome.name() + " cannot join its tree: " + why);

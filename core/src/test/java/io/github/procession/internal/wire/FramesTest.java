@@ -20,7 +20,17 @@ class FramesTest {
     private static final List<Message> ONE_OF_EACH = List.of(
             new Message.Hello(42),
             new Message.Welcome(
-                    "näme", "1:2", 7, true, "main", 1, false, 99, -1, -1, Map.of("k", "v"), new Role.Serve(3, 4)),
+                    "näme",
+                    "1:2",
+                    7,
+                    true,
+                    "main",
+                    1,
+                    false,
+                    99,
+                    LinkAddress.NONE,
+                    Map.of("k", "v"),
+                    new Role.Serve(3, 4)),
             new Message.Arrived(),
             new Message.Ending(),
             new Message.ClassWanted(1, new LoaderKey(2, 3), "a.B", true),
@@ -41,7 +51,7 @@ class FramesTest {
             new Message.Joined(),
             new Message.Located(20, new ObjectRef(1, ObjectKind.QUEUE, new Place(1, 2, 3, 4, 5))),
             new Message.Pinned(21, 22),
-            new Message.Reserved(23, 24, 25, 26),
+            new Message.Reserved(23, 24, new LinkAddress(25, 1L << 40, 26, 2L << 40)),
             new Message.Done(27),
             new Message.Refused(28, "no"));
 
