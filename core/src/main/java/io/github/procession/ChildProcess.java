@@ -9,7 +9,6 @@ import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.supervise.Child;
 import io.github.procession.internal.supervise.ExitInfo;
-import io.github.procession.internal.supervise.OutputMode;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Outcome;
@@ -158,8 +157,7 @@ public final class ChildProcess implements AutoCloseable {
                 null,
                 "Process-",
                 true,
-                ProcessOptions.defaults().jvmArgs(EXIT_WHEN_OUT_OF_MEMORY).launch(),
-                OutputMode.INHERIT,
+                ProcessOptions.defaults().jvmArgs(EXIT_WHEN_OUT_OF_MEMORY).setup(),
                 new Role.Call(parcel.bytes()),
                 parcel.pin()));
         try {
@@ -261,17 +259,12 @@ public final class ChildProcess implements AutoCloseable {
         if (startTried) {
             throw new IllegalStateException("A ChildProcess can be started once; make another for another run");
         }
+        var setup = options.setup();
         var parcel = pack();
         startTried = true;
         target = null; // the parcel has what is needed: let it be collected
-        var started = Child.start(new Child.Spec(
-                name,
-                "Process-",
-                daemon,
-                options.launch(),
-                options.outputMode(),
-                new Role.Target(parcel.bytes()),
-                parcel.pin()));
+        var started = Child.start(
+                new Child.Spec(name, "Process-", daemon, setup, new Role.Target(parcel.bytes()), parcel.pin()));
         child = started;
         LIVING.add(this);
         started.ended().thenAccept(info -> {

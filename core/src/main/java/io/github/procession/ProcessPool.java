@@ -3,9 +3,9 @@ package io.github.procession;
 import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableFunction;
 import io.github.procession.function.SerializableRunnable;
-import io.github.procession.internal.launch.LaunchSpec;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
+import io.github.procession.internal.supervise.Setup;
 import io.github.procession.internal.supervise.Supervisor;
 import io.github.procession.internal.supervise.Task;
 import io.github.procession.internal.supervise.Task.Settlement;
@@ -47,20 +47,20 @@ final class ProcessPool implements Pool {
 
     static Pool open(PoolOptions options) {
         var process = options.process().jvmArgs("-XX:+ExitOnOutOfMemoryError");
-        return new ProcessPool(Supervisor.open(
-                new Supervisor.Spec(options.workers(), shared(process, options.workers()), process.outputMode())));
+        return new ProcessPool(
+                Supervisor.open(new Supervisor.Spec(options.workers(), shared(process, options.workers()))));
     }
 
     /// The workers share the machine: each sizes itself for its part of the processors and of the memory.
-    private static LaunchSpec shared(ProcessOptions process, int workers) {
+    private static Setup shared(ProcessOptions process, int workers) {
         var sized = process;
-        if (process.launch().processors() == 0) {
+        if (!process.hasCpus()) {
             sized = sized.cpus(Math.max(1, Pool.defaultWorkers() / workers));
         }
-        if (process.launch().maxHeap() == null && workers > 2) {
+        if (!process.hasMaxHeap() && workers > 2) {
             sized = sized.jvmArgs("-XX:MaxRAMPercentage=" + Math.max(1.0, (double) HEAP_PERCENT_OF_ALL / workers));
         }
-        return sized.launch();
+        return sized.setup();
     }
 
     // ---- one task --------------------------------------------------------------------------------------------------

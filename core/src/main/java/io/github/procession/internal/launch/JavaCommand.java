@@ -40,7 +40,7 @@ public final class JavaCommand {
     private JavaCommand(LaunchSpec spec) {
         this.spec = spec;
         this.java = java(spec).toString();
-        var code = ProgramCode.ofThisProcess();
+        var code = ProgramCode.ofThisProcess(spec.classPath());
         this.main = code.main();
         this.flagFile = memoryFile(
                 String.join("\n", flags(spec, code).map(JavaCommand::quoted).toList()));
@@ -70,10 +70,12 @@ public final class JavaCommand {
 
     /// A process builder without redirections.
     ///
+    /// @param extra     further flags, of this one process
     /// @param arguments the arguments of the main class
-    ProcessBuilder builder(List<String> arguments) {
+    ProcessBuilder builder(List<String> extra, List<String> arguments) {
         var line = new ArrayList<>(
                 List.of(java, "@/proc/" + ProcessHandle.current().pid() + "/fd/" + flagFile));
+        line.addAll(extra);
         line.addAll(main);
         line.addAll(arguments);
         var builder = new ProcessBuilder(line);

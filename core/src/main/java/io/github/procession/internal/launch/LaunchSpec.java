@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param javaHome         the JDK or JRE to run, null for the parent's
 /// @param workingDirectory where it runs, null for the parent's
 /// @param maxHeap          value of `-Xmx`, null for the parent's
-/// @param processors       what the JVM sizes itself for, 0 for all of the machine
+/// @param processors       what the JVM sizes itself for, 0 for all that it may run on
+/// @param classPath        where it looks for classes before it asks its parent, null for the parent's class path
 /// @param jvmArgs          further flags, last on the command line
 /// @param properties       further system properties
 /// @param environment      further environment variables
@@ -19,6 +20,7 @@ public record LaunchSpec(
         @Nullable Path workingDirectory,
         @Nullable String maxHeap,
         int processors,
+        @Nullable List<Path> classPath,
         List<String> jvmArgs,
         Map<String, String> properties,
         Map<String, String> environment) {}

@@ -30,7 +30,9 @@ record ProgramCode(List<String> flags, List<String> main) {
     private static final String MAIN = "io.github.procession.internal.worker.Main";
 
     /// This program's code. File names are absolute: a child may run elsewhere.
-    static ProgramCode ofThisProcess() {
+    ///
+    /// @param classPath what the class path is instead, null for this program's
+    static ProgramCode ofThisProcess(@Nullable List<Path> classPath) {
         var module = ProgramCode.class.getModule();
         boolean modular = module.isNamed() && module.getLayer() == ModuleLayer.boot();
         String mainModule = System.getProperty("jdk.module.main");
@@ -47,7 +49,7 @@ record ProgramCode(List<String> flags, List<String> main) {
         if (!modular) {
             LibraryFile.path().ifPresent(entries::add);
         }
-        entries(own, mainModule).forEach(entries::add);
+        (classPath == null ? entries(own, mainModule) : classPath.stream().map(Path::toString)).forEach(entries::add);
         if (!entries.isEmpty()) {
             flags.add("--class-path");
             flags.add(String.join(File.pathSeparator, entries));

@@ -1,31 +1,67 @@
 package io.github.procession.internal.launch;
 
 import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.OsException;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
-/// Starts every process of this process, on one thread that never ends: the kernel kills a child that asked to die with
-/// its parent when the *thread* that started it ends.
+/// Starts every process of this process, on threads that never end: the kernel kills a child that asked to die with its
+/// parent when the *thread* that started it ends.
 public final class Spawner {
-    private static final LinkedBlockingQueue<Runnable> REQUESTS = new LinkedBlockingQueue<>();
+    /*
+     * A process inherits processors and nice value from the thread that starts it, before its first instruction. The
+     * processors of a thread can be changed and changed back; the nice value without privileges only raised. So there is
+     * one thread for each nice value that was ever asked for, besides the one that leaves it as it is.
+     */
+    private static final Spawner PLAIN = new Spawner(null);
+    private static final Map<Integer, Spawner> NICE = new ConcurrentHashMap<>();
 
-    static {
-        Thread.ofPlatform().daemon().name("procession-spawner").start(() -> {
-            while (true) {
-                try {
-                    REQUESTS.take().run();
-                } catch (InterruptedException e) {
-                    // nobody has a reason to interrupt this thread; it goes on
-                }
+    private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
+    private boolean over; // touched by the thread alone
+
+    private Spawner(@Nullable Integer nice) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("procession-spawner" + (nice == null ? "" : "-nice" + nice))
+                .start(this::run);
+    }
+
+    private static Spawner nice(int nice) {
+        return NICE.computeIfAbsent(nice, _ -> {
+            var spawner = new Spawner(nice);
+            try {
+                spawner.onThread(() -> {
+                    Os.setNice(nice);
+                    return nice;
+                });
+            } catch (OsException | IOException e) {
+                spawner.requests.add(() -> spawner.over = true);
+                throw new IllegalStateException(
+                        "Cannot start a child process with nice(%d): %s. Without the capability CAP_SYS_NICE, or a limit (ulimit -e) that allows it, a nice value can only be raised."
+                                .formatted(nice, e.getMessage()),
+                        e);
             }
+            return spawner;
         });
     }
 
-    private Spawner() {}
+    private void run() {
+        while (!over) {
+            try {
+                requests.take().run();
+            } catch (InterruptedException e) {
+                // nobody has a reason to interrupt this thread; it goes on
+            }
+        }
+    }
 
     /// A started process and this process's ends of its output.
     ///
@@ -42,9 +78,13 @@ public final class Spawner {
 
     /// Starts a JVM. Its standard input is empty.
     ///
-    /// @param arguments the arguments of the main class of a child
+    /// @param scheduling how the system treats it
+    /// @param flags      further flags of the JVM
+    /// @param arguments  the arguments of the main class of a child
     /// @throws IllegalStateException with the system's reason if it cannot be started; nothing is kept then
-    public static Spawned start(JavaCommand command, List<String> arguments) {
+    public static Spawned start(
+            JavaCommand command, Scheduling scheduling, List<String> flags, List<String> arguments) {
+        var spawner = scheduling.nice() == null ? PLAIN : nice(scheduling.nice());
         var out = Os.pipe();
         Os.Pipe err;
         try {
@@ -56,11 +96,11 @@ public final class Spawner {
         try {
             Os.setNonBlocking(out.readEnd());
             Os.setNonBlocking(err.readEnd());
-            var builder = command.builder(arguments)
+            var builder = command.builder(flags, arguments)
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                     .redirectOutput(to(out))
                     .redirectError(to(err));
-            var process = onSpawnerThread(builder);
+            var process = spawner.spawn(builder, scheduling.affinity());
             Os.close(out.writeEnd());
             Os.close(err.writeEnd());
             return new Spawned(process, out.readEnd(), err.readEnd());
@@ -81,9 +121,23 @@ public final class Spawner {
         Os.close(pipe.writeEnd());
     }
 
-    private static Process onSpawnerThread(ProcessBuilder builder) throws IOException {
-        var task = new FutureTask<>(builder::start);
-        REQUESTS.add(task);
+    private Process spawn(ProcessBuilder builder, List<Integer> affinity) throws IOException {
+        return affinity.isEmpty()
+                ? onThread(builder::start)
+                : onThread(() -> {
+                    int[] own = Os.affinity();
+                    Os.setAffinity(affinity.stream().mapToInt(Integer::intValue).toArray());
+                    try {
+                        return builder.start();
+                    } finally {
+                        Os.setAffinity(own);
+                    }
+                });
+    }
+
+    private <V> V onThread(Callable<V> work) throws IOException {
+        var task = new FutureTask<>(work);
+        requests.add(task);
         boolean interrupted = false;
         try {
             while (true) {
@@ -92,10 +146,11 @@ public final class Spawner {
                 } catch (InterruptedException e) {
                     interrupted = true; // a process half started cannot be given up; it takes milliseconds
                 } catch (ExecutionException e) {
-                    if (e.getCause() instanceof IOException io) {
-                        throw io;
+                    switch (e.getCause()) {
+                        case IOException io -> throw io;
+                        case RuntimeException ours -> throw ours;
+                        case null, default -> throw new IllegalStateException(e.getCause());
                     }
-                    throw new IllegalStateException(e.getCause());
                 }
             }
         } finally {

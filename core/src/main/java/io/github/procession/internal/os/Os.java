@@ -6,6 +6,7 @@ import static io.github.procession.internal.os.Errno.EINVAL;
 import static io.github.procession.internal.os.Errno.ESRCH;
 import static io.github.procession.internal.os.Errno.ETIMEDOUT;
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -17,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
 
 /// What this library asks of the operating system, as verbs: memory files, descriptors, processes, and sleeping on and
 /// waking by a word of shared memory. Linux on x86_64 and aarch64.
@@ -75,7 +77,11 @@ public final class Os {
     private static final int O_CLOEXEC = 0x80000;
 
     private static final int PR_SET_PDEATHSIG = 1;
+    private static final int PRIO_PROCESS = 0;
     private static final int CLOCK_MONOTONIC = 1;
+
+    /// The numbers of processors that an affinity can name are below eight times this.
+    private static final long AFFINITY_BYTES = 1024;
 
     private static final long FUTEX_WAIT = 0;
     private static final long FUTEX_WAKE = 1;
@@ -244,6 +250,51 @@ public final class Os {
     /// Puts this process in a process group of its own, out of reach of the terminal's Ctrl-C.
     public static void newProcessGroup() {
         checked("setpgid", attempt((errno, scratch) -> (int) Processes.SETPGID.invokeExact(errno, 0, 0)));
+    }
+
+    /// The processors that the calling thread may run on, in ascending order. Threads and processes that it starts get
+    /// the same.
+    public static int[] affinity() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(AFFINITY_BYTES, Long.BYTES);
+            checked("sched_getaffinity", attempt((errno, scratch) ->
+                    (int) Scheduling.GETAFFINITY.invokeExact(errno, 0, AFFINITY_BYTES, mask)));
+            return BitSet.valueOf(mask.asByteBuffer()).stream().toArray();
+        }
+    }
+
+    /// Lets the calling thread, and what it starts from here on, run on those processors only. Numbers that this machine
+    /// does not have are ignored.
+    ///
+    /// @throws OsException EINVAL when none of them is there, or allowed to this process
+    public static void setAffinity(int... processors) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(AFFINITY_BYTES, Long.BYTES);
+            for (int processor : processors) {
+                byte bits = mask.get(JAVA_BYTE, processor / Byte.SIZE);
+                mask.set(JAVA_BYTE, processor / Byte.SIZE, (byte) (bits | 1 << processor % Byte.SIZE));
+            }
+            checked("sched_setaffinity", attempt((errno, scratch) ->
+                    (int) Scheduling.SETAFFINITY.invokeExact(errno, 0, AFFINITY_BYTES, mask)));
+        }
+    }
+
+    /// Sets the nice value of the calling thread; threads and processes that it starts from here on get the same.
+    ///
+    /// @param nice -20 (is served first) to 19 (is served last)
+    /// @throws OsException EACCES when it is lower than this process may ask for
+    public static void setNice(int nice) {
+        checked("setpriority", attempt((errno, scratch) ->
+                (int) Scheduling.SETPRIORITY.invokeExact(errno, PRIO_PROCESS, 0, nice)));
+    }
+
+    /// How many bytes a page of memory has.
+    public static int pageSize() {
+        try {
+            return (int) Scheduling.GETPAGESIZE.invokeExact();
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
     }
 
     // ---- sleeping and waking -------------------------------------------------------------------------------------
@@ -422,6 +473,16 @@ public final class Os {
         static final MethodHandle PRCTL =
                 Native.failingVariadic("prctl", 1, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
         static final MethodHandle GETPPID = Native.link("getppid", FunctionDescriptor.of(JAVA_INT));
+    }
+
+    private static final class Scheduling {
+        static final MethodHandle GETAFFINITY =
+                Native.failing("sched_getaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+        static final MethodHandle SETAFFINITY =
+                Native.failing("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+        static final MethodHandle SETPRIORITY =
+                Native.failing("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+        static final MethodHandle GETPAGESIZE = Native.link("getpagesize", FunctionDescriptor.of(JAVA_INT));
     }
 
     private static final class Futexes {

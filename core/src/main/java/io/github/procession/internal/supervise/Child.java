@@ -2,6 +2,7 @@ package io.github.procession.internal.supervise;
 
 import io.github.procession.internal.launch.JavaCommand;
 import io.github.procession.internal.launch.LaunchSpec;
+import io.github.procession.internal.launch.Scheduling;
 import io.github.procession.internal.launch.Spawner;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
@@ -80,18 +81,10 @@ public final class Child {
     /// @param name    its name, null for the prefix and its path
     /// @param prefix  what its name begins with if it has none
     /// @param daemon  whether it is a daemon
-    /// @param launch  how its JVM differs
-    /// @param output  what becomes of its output
+    /// @param setup   how it differs from this process
     /// @param role    what it shall do
     /// @param pin     the pin of what travels with the role, 0 for none
-    public record Spec(
-            @Nullable String name,
-            String prefix,
-            boolean daemon,
-            LaunchSpec launch,
-            OutputMode output,
-            Role role,
-            long pin) {}
+    public record Spec(@Nullable String name, String prefix, boolean daemon, Setup setup, Role role, long pin) {}
 
     /// Starts a process. The first with a new command line is waited for until its JVM is up.
     ///
@@ -100,7 +93,7 @@ public final class Child {
     /// @throws IllegalArgumentException if there is no `java` where it should be
     public static Child start(Spec spec) {
         try {
-            var command = JavaCommand.of(spec.launch());
+            var command = JavaCommand.of(spec.setup().launch());
             var child = new Child(spec, command);
             child.awaitBoot(command);
             return child;
@@ -118,15 +111,16 @@ public final class Child {
         role = spec.role();
         pin = spec.pin();
         began = Instant.now().minusSeconds(1); // file times are coarser than the clock
-        properties = properties(spec.launch());
-        var launched = Launched.launch(node, name, command);
+        properties = properties(spec.setup().launch());
+        var launched = Launched.launch(node, name, command, spec.setup().scheduling());
         slot = launched.reserved.slot();
         offer = launched.offer;
         process = launched.spawned.process();
         desk = node.desk(slot, offer.link());
-        errors = new OutputPump.LineSink(spec.output(), name, () -> System.err);
+        errors = new OutputPump.LineSink(spec.setup().output(), name, () -> System.err);
         var pump = OutputPump.instance();
-        var out = pump.add(launched.spawned.out(), new OutputPump.LineSink(spec.output(), name, () -> System.out));
+        var out = pump.add(
+                launched.spawned.out(), new OutputPump.LineSink(spec.setup().output(), name, () -> System.out));
         var err = pump.add(launched.spawned.err(), errors);
         Keeper.add(this);
         offer.link().listen(message -> accept(message, launched.reserved.link()));
@@ -152,7 +146,7 @@ public final class Child {
             RootPort.Reservation reserved, CompletableFuture<Void> gone, LinkOffer offer, Spawner.Spawned spawned) {
 
         /// Starts it, or leaves nothing behind.
-        static Launched launch(Node node, String name, JavaCommand command) {
+        static Launched launch(Node node, String name, JavaCommand command, Scheduling scheduling) {
             var root = node.root();
             var reserved = root.reserve();
             LinkOffer offer = null;
@@ -163,6 +157,8 @@ public final class Child {
                 long self = ProcessHandle.current().pid();
                 spawned = Spawner.start(
                         command,
+                        scheduling,
+                        List.of(),
                         List.of(name, Long.toString(self), offer.address().toArgument()));
                 root.started(reserved.slot(), spawned.process().pid());
                 return new Launched(reserved, gone, offer, spawned);

@@ -1,6 +1,5 @@
 package io.github.procession.internal.supervise;
 
-import io.github.procession.internal.launch.LaunchSpec;
 import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.os.AtExit;
@@ -76,9 +75,8 @@ public final class Supervisor {
     /// What kind of pool.
     ///
     /// @param workers how many processes
-    /// @param launch  how their JVMs differ
-    /// @param output  what becomes of their output
-    public record Spec(int workers, LaunchSpec launch, OutputMode output) {}
+    /// @param setup   how they differ from this one
+    public record Spec(int workers, Setup setup) {}
 
     /// Something that the thread is told.
     private sealed interface Request {
@@ -334,7 +332,7 @@ public final class Supervisor {
         var role = new Role.Serve(worker.channelId(), bellBlock.id());
         Thread.ofVirtual().start(() -> {
             try {
-                var child = Child.start(new Child.Spec(null, "Worker-", true, spec.launch(), spec.output(), role, 0));
+                var child = Child.start(new Child.Spec(null, "Worker-", true, spec.setup(), role, 0));
                 tell(new Request.Started(worker, child));
                 child.ended().thenAccept(exit -> tell(new Request.Ended(worker, child, exit)));
             } catch (RuntimeException | Error e) {
