@@ -180,10 +180,8 @@ public final class ChildProcess implements AutoCloseable {
             }
             var outcome = Outcomes.read(Local.codec(), child.settled().join());
             Parcels.settle(child.settledPin());
-            child.ended().get(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS); // its output belongs to the call
+            awaitOutput(child);
             return new CallResult<>(outcome);
-        } catch (TimeoutException | ExecutionException e) {
-            return new CallResult<>(null);
         } catch (IOException e) {
             throw new IllegalStateException("The child's answer cannot be read: " + e, e);
         } finally {
@@ -191,6 +189,15 @@ public final class ChildProcess implements AutoCloseable {
                 child.kill();
                 child.ended().join();
             }
+        }
+    }
+
+    /// What a task prints belongs to the call; a process that is slow to end does not.
+    private static void awaitOutput(Child child) throws InterruptedException {
+        try {
+            child.joined().get(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            // it is killed
         }
     }
 
@@ -267,10 +274,8 @@ public final class ChildProcess implements AutoCloseable {
                 new Child.Spec(name, "Process-", daemon, setup, new Role.Target(parcel.bytes()), parcel.pin()));
         child = started;
         LIVING.add(this);
-        started.ended().thenAccept(info -> {
-            LIVING.remove(this);
-            Thread.ofVirtual().start(() -> exit.complete(status(info)));
-        });
+        started.ended().thenRun(() -> LIVING.remove(this));
+        started.joined().thenAccept(info -> Thread.ofVirtual().start(() -> exit.complete(status(info))));
         return this;
     }
 
@@ -360,7 +365,7 @@ public final class ChildProcess implements AutoCloseable {
     /// @throws IllegalStateException before the start
     public void join() throws InterruptedException {
         try {
-            started().ended().get();
+            started().joined().get();
         } catch (ExecutionException e) {
             throw new AssertionError("the end of a process is not a failure", e);
         }
@@ -373,14 +378,7 @@ public final class ChildProcess implements AutoCloseable {
     /// @throws InterruptedException  if this thread is interrupted; the process goes on
     /// @throws IllegalStateException before the start
     public boolean join(Duration limit) throws InterruptedException {
-        try {
-            started().ended().get(nanos(limit), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (ExecutionException e) {
-            throw new AssertionError("the end of a process is not a failure", e);
-        }
+        return within(started().joined(), limit);
     }
 
     /// A duration as nanoseconds, as far as those go.
@@ -420,17 +418,32 @@ public final class ChildProcess implements AutoCloseable {
     /// @throws InterruptedException  if this thread is interrupted; what has been asked of the process stays asked
     /// @throws IllegalStateException before the start
     public boolean stop(Duration grace) throws InterruptedException {
+        boolean killed = false;
         interrupt();
-        if (join(grace)) {
-            return true;
+        if (!endsWithin(grace)) {
+            terminate();
+            if (!endsWithin(grace)) {
+                kill();
+                killed = true;
+            }
         }
-        terminate();
-        if (join(grace)) {
-            return true;
-        }
-        kill();
         join();
-        return false;
+        return !killed;
+    }
+
+    private boolean endsWithin(Duration limit) throws InterruptedException {
+        return within(started().ended(), limit);
+    }
+
+    private static boolean within(CompletableFuture<ExitInfo> end, Duration limit) throws InterruptedException {
+        try {
+            end.get(nanos(limit), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new AssertionError("the end of a process is not a failure", e);
+        }
     }
 
     /// Waits for its end; a daemon is stopped instead. If this thread is interrupted meanwhile, the process is killed and
@@ -442,7 +455,7 @@ public final class ChildProcess implements AutoCloseable {
             return;
         }
         boolean interrupted = false;
-        while (running.isAlive()) {
+        while (!running.joined().isDone()) {
             try {
                 if (running.daemon()) {
                     stop(CLOSE_GRACE);

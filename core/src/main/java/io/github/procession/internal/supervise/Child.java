@@ -37,7 +37,8 @@ public final class Child {
      *   unpin                             ◄──────── Arrived
      *   answer                            ◄──────── ClassWanted …
      *                                      ◄──────── Settled / Ending
-     *   exit: read the link to its end, pass its output on, wait until the root has repaired → ended
+     *   exit: read the link and its output to their ends, wait until the root has repaired → ended
+     *   its output has been passed on → joined
      *
      * Until the Hello the child's ends of the link are open here too, so that end of file means nothing; a child that
      * dies before is noticed by its exit.
@@ -65,10 +66,11 @@ public final class Child {
     private final Instant began;
     private final LinkOffer offer;
     private final Process process;
-    private final OutputPump.LineSink errors;
+    private final Lines errors;
     private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> ended = new CompletableFuture<>();
+    private final CompletableFuture<ExitInfo> joined;
     private final Optional<RootDesk> desk;
     private final Map<String, String> properties;
     private @Nullable Role role; // until it has been said; guarded by this
@@ -117,19 +119,22 @@ public final class Child {
         offer = launched.offer;
         process = launched.spawned.process();
         desk = node.desk(slot, offer.link());
-        errors = new OutputPump.LineSink(spec.setup().output(), name, () -> System.err);
+        errors = new Lines(spec.setup().output(), name, Mouth.ERR);
         var pump = OutputPump.instance();
-        var out = pump.add(
-                launched.spawned.out(), new OutputPump.LineSink(spec.setup().output(), name, () -> System.out));
+        var out = pump.add(launched.spawned.out(), new Lines(spec.setup().output(), name, Mouth.OUT));
         var err = pump.add(launched.spawned.err(), errors);
+        joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn()), (exit, _) -> exit);
         Keeper.add(this);
+        joined.thenRun(() -> Keeper.remove(this));
         offer.link().listen(message -> accept(message, launched.reserved.link()));
         process.onExit().thenAccept(_ -> {
             offer.withdraw();
             node.root().ended(slot);
+            out.finish();
+            err.finish();
             CompletableFuture.allOf(
-                            out.finish(),
-                            err.finish(),
+                            out.read(),
+                            err.read(),
                             launched.gone.exceptionally(_ -> null),
                             offer.link().closed().copy().completeOnTimeout(null, LINK_DRAIN_SECONDS, TimeUnit.SECONDS))
                     .thenRunAsync(this::end, task -> Thread.ofVirtual().start(task));
@@ -290,13 +295,18 @@ public final class Child {
             signal = report.signal();
             code = SIGNAL_BASE + signal;
         }
-        Keeper.remove(this);
         ended.complete(new ExitInfo(code, signal, errors.tail(), report == null ? null : report.path()));
     }
 
-    /// Completes when the process is gone, its output has been passed on, and what it held has been repaired.
+    /// Completes when the process is gone, what it said has been read, and what it held has been repaired.
     public CompletableFuture<ExitInfo> ended() {
         return ended;
+    }
+
+    /// Completes when, besides, its output has been passed on, which takes as long as somebody blocks this process's
+    /// output.
+    public CompletableFuture<ExitInfo> joined() {
+        return joined;
     }
 
     /// Completes with what its one task came to; never, if it ends without. What travels in it is pinned until
@@ -313,7 +323,7 @@ public final class Child {
     /// Waits for its end until a deadline in the time of [System#nanoTime()], whatever interrupts.
     void awaitExit(long deadline) {
         try {
-            ended.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            joined.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -2,31 +2,39 @@ package io.github.procession.internal.supervise;
 
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.os.PollSet;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.Charset;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
-/// Passes the output of all children on, on one thread.
-///
-/// When a child has ended, what it wrote is in its pipes: they are read until they are empty, not until end of file,
-/// which may be far away when a grandchild holds the other end.
+/// Reads the output of all children, on one thread, and hands it to the streams of this process as lines.
 final class OutputPump {
+    /*
+     *   pipe ──► Source ──► Lines ──► Mouth of System.out ──► PrintStream
+     *   pipe ──► Source ──► Lines ──► Mouth of System.err ──► PrintStream
+     *   pipe ──► Source ──► Lines      (discarded; the last lines are kept)
+     *
+     * The pump's thread never writes: a mouth has a thread of its own, so that a stream that blocks holds up nothing but
+     * what goes to it. What waits for a mouth is bounded: when it is full, the sources that lead there are not read until
+     * it has room again, so that the children wait in their write calls, as they would at a terminal.
+     *
+     * When a child has ended, what it wrote is in its pipes, which have a bounded size: they are read once more, full
+     * mouth or not, until they are empty or that much has come. They need not have reached their end: a process that the
+     * child left behind may hold them, and is listened to for as long as it lives; nobody waits for it.
+     */
     private static final OutputPump INSTANCE = new OutputPump();
     private static final int CHUNK = 64 << 10;
+    private static final int LARGEST_PIPE = 1 << 20; // what an unprivileged process can make of a pipe
 
     private final PollSet readable = new PollSet();
+    private final Runnable ring = readable::ring;
     private final Map<Integer, Source> sources = new ConcurrentHashMap<>(); // by descriptor
-    private final MemorySegment buffer = Arena.global().allocate(CHUNK); // the pump thread's
+    private final MemorySegment buffer = Arena.global().allocate(CHUNK); // the pump thread's, like all below
+    private final Set<Source> paused = new HashSet<>();
 
     private OutputPump() {
         Thread.ofPlatform().daemon().name("procession-output").start(this::run);
@@ -37,8 +45,8 @@ final class OutputPump {
     }
 
     /// Takes over a descriptor and passes on what comes, in whole lines.
-    Source add(int descriptor, LineSink sink) {
-        var source = new Source(descriptor, sink);
+    Source add(int descriptor, Lines lines) {
+        var source = new Source(descriptor, lines);
         sources.put(descriptor, source);
         readable.add(descriptor);
         return source;
@@ -52,137 +60,103 @@ final class OutputPump {
                     source.readSome();
                 }
             }
-            sources.values().stream().filter(s -> s.ending).toList().forEach(Source::readRest);
+            sources.values().forEach(Source::drainIfEnded);
+            paused.removeIf(Source::resume);
         }
     }
 
     /// One stream of one child. Touched by the pump's thread but for what is said.
     final class Source {
         private final int descriptor;
-        private final LineSink sink;
+        private final Lines lines;
+        private final CompletableFuture<Void> read = new CompletableFuture<>();
         private final CompletableFuture<Void> passedOn = new CompletableFuture<>();
-        private volatile boolean ending;
+        private volatile boolean ended; // the child has
 
-        private Source(int descriptor, LineSink sink) {
+        private Source(int descriptor, Lines lines) {
             this.descriptor = descriptor;
-            this.sink = sink;
+            this.lines = lines;
         }
 
-        /// The child has ended: completes when all that it wrote has been passed on. Called by any thread.
-        CompletableFuture<Void> finish() {
-            ending = true;
+        /// The child has ended. Called by any thread.
+        void finish() {
+            ended = true;
             readable.ring();
+        }
+
+        /// Completes when all that the child wrote until its end has been read.
+        CompletableFuture<Void> read() {
+            return read;
+        }
+
+        /// Completes when all that the child wrote until its end has been written to this process's stream.
+        CompletableFuture<Void> passedOn() {
             return passedOn;
         }
 
-        private boolean readSome() {
+        private void readSome() {
+            if (readChunk() < 0) {
+                close();
+            } else if (lines.isHeldUp(ring)) {
+                readable.remove(descriptor);
+                paused.add(this);
+            }
+        }
+
+        /// @return whether it is read again
+        private boolean resume() {
+            if (sources.containsKey(descriptor)) {
+                if (lines.isHeldUp(ring)) {
+                    return false;
+                }
+                readable.add(descriptor);
+            }
+            return true;
+        }
+
+        /// @return how much came, 0 if nothing is there, -1 at the end
+        private int readChunk() {
             int count;
             try {
                 count = Os.read(descriptor, buffer);
             } catch (RuntimeException e) {
-                count = 0; // a pipe that cannot be read has nothing more to say
+                return -1; // a pipe that cannot be read has nothing more to say
             }
             if (count > 0) {
-                sink.accept(buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE));
-            } else if (count == 0) {
-                end();
+                lines.accept(buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE));
             }
-            return count > 0;
+            return count == 0 ? -1 : Math.max(count, 0);
         }
 
-        private void readRest() {
-            boolean more;
+        private void drainIfEnded() {
+            if (!ended || read.isDone()) {
+                return;
+            }
+            int count;
+            int all = 0;
             do {
-                more = readSome();
-            } while (more);
-            end();
+                count = readChunk();
+                all += count;
+            } while (count > 0 && all < LARGEST_PIPE);
+            if (count < 0) {
+                close();
+            } else {
+                complete();
+            }
         }
 
-        private void end() {
+        private void close() {
             if (sources.remove(descriptor) != null) {
                 readable.remove(descriptor);
                 Os.close(descriptor);
-                sink.end();
             }
-            passedOn.complete(null);
-        }
-    }
-
-    /// Cuts bytes into whole lines, keeps the last of them, and writes them to a stream of this process.
-    static final class LineSink {
-        private static final int LONGEST = 1 << 20;
-        private static final int KEPT_LINES = 20;
-        private static final int KEPT_BYTES = 512;
-
-        private final OutputMode mode;
-        private final byte[] prefix;
-        private final Supplier<PrintStream> target;
-        private final List<String> tail = new ArrayList<>(); // guarded by itself
-        private byte[] partial = new byte[0];
-
-        LineSink(OutputMode mode, String name, Supplier<PrintStream> target) {
-            this.mode = mode;
-            this.prefix =
-                    mode == OutputMode.PREFIXED ? ("[" + name + "] ").getBytes(Charset.defaultCharset()) : new byte[0];
-            this.target = target;
+            complete();
         }
 
-        /// The last lines.
-        List<String> tail() {
-            synchronized (tail) {
-                return List.copyOf(tail);
-            }
-        }
-
-        private void accept(byte[] bytes) {
-            var lines = new ByteArrayOutputStream();
-            int from = 0;
-            for (int i = 0; i < bytes.length; i++) {
-                if (bytes[i] == '\n') {
-                    line(lines, bytes, from, i + 1);
-                    from = i + 1;
-                }
-            }
-            partial = joined(partial, bytes, from, bytes.length);
-            if (partial.length > LONGEST) {
-                line(lines, new byte[0], 0, 0);
-            }
-            write(lines.toByteArray());
-        }
-
-        private void end() {
-            if (partial.length > 0) {
-                accept(new byte[] {'\n'});
-            }
-        }
-
-        /// Ends the line that `partial` began.
-        private void line(ByteArrayOutputStream lines, byte[] bytes, int from, int to) {
-            byte[] whole = joined(partial, bytes, from, to);
-            partial = new byte[0];
-            lines.writeBytes(prefix);
-            lines.writeBytes(whole);
-            synchronized (tail) {
-                tail.add(new String(whole, 0, Math.min(whole.length, KEPT_BYTES), Charset.defaultCharset())
-                        .stripTrailing());
-                if (tail.size() > KEPT_LINES) {
-                    tail.removeFirst();
-                }
-            }
-        }
-
-        private void write(byte[] lines) {
-            if (mode != OutputMode.DISCARD && lines.length > 0) {
-                var out = target.get();
-                out.write(lines, 0, lines.length);
-                out.flush();
-            }
-        }
-
-        private static byte[] joined(byte[] head, byte[] bytes, int from, int to) {
-            byte[] all = Arrays.copyOf(head, head.length + to - from);
-            System.arraycopy(bytes, from, all, head.length, to - from);
-            return all;
+        private void complete() {
+            lines.end();
+            read.complete(null);
+            lines.said().thenRun(() -> passedOn.complete(null));
         }
     }
 }

@@ -66,6 +66,7 @@ public final class Supervisor {
     private final List<Worker> workers = new ArrayList<>();
     private final Map<Integer, byte[]> functions = new HashMap<>();
     private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>();
+    private final List<CompletableFuture<?>> speaking = new ArrayList<>(); // workers whose output is not yet passed on
     private boolean closing;
     private boolean terminating;
     private int earlyDeaths; // in a row
@@ -183,7 +184,7 @@ public final class Supervisor {
 
     /// Takes no more tasks; when those given have ended the workers leave. Returns at once.
     ///
-    /// @return completes when all workers are gone
+    /// @return completes when all workers are gone and their output has been passed on
     public CompletableFuture<Void> close() {
         shut(new Request.Close());
         return finished;
@@ -191,7 +192,7 @@ public final class Supervisor {
 
     /// Cancels everything and kills the workers. Returns at once.
     ///
-    /// @return completes when all workers are gone
+    /// @return completes when all workers are gone and their output has been passed on
     public CompletableFuture<Void> terminate() {
         shut(new Request.Terminate());
         return finished;
@@ -254,7 +255,7 @@ public final class Supervisor {
         }
         bell.close();
         bellBlock.close();
-        finished.complete(null);
+        CompletableFuture.allOf(speaking.toArray(CompletableFuture[]::new)).thenRun(() -> finished.complete(null));
     }
 
     private boolean isFinished() {
@@ -301,6 +302,8 @@ public final class Supervisor {
             case Request.Cancel(Task task, boolean interrupt) -> cancelTask(task, interrupt);
             case Request.Started(Worker worker, Child child) -> {
                 worker.child = child;
+                speaking.removeIf(CompletableFuture::isDone);
+                speaking.add(child.joined());
                 if (terminating) {
                     child.kill();
                 }
