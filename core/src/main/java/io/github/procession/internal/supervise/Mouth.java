@@ -124,7 +124,7 @@ final class Mouth {
     private void write(Piece piece) {
         try {
             var out = stream.get();
-            if (inMidLine != null && inMidLine != piece.speaker) {
+            if (inMidLine != null && !inMidLine.equals(piece.speaker)) {
                 out.write('\n');
             }
             out.write(piece.bytes, 0, piece.bytes.length);
