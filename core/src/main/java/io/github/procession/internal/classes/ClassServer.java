@@ -4,11 +4,22 @@ import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Answer;
 import io.github.procession.internal.wire.Message.ClassWanted;
+import io.github.procession.internal.wire.Message.ResourcesWanted;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /// Gives children the classes and resources that they do not find themselves. Safe for use by any thread.
 public final class ClassServer {
+    /*
+     * Finding a class runs a user's class loader, so that it happens on threads of its own. They are platform threads: the
+     * program may have pinned every carrier of virtual threads while it waits for the very child that asks.
+     */
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(
+            Thread.ofPlatform().daemon().name("procession-classes-", 1).factory());
+
     private final Loaders loaders;
 
     /// @param loaders the loaders of this process
@@ -16,45 +27,51 @@ public final class ClassServer {
         this.loaders = loaders;
     }
 
-    /// Finds what a child wants, through the loader that the child names. Never throws: what cannot be had is an answer
-    /// too.
-    public Answer serve(ClassWanted wanted) {
+    /// Finds a class that a child wants, through the loader that the child names. What cannot be had is an answer too.
+    public void serve(ClassWanted wanted, Consumer<Answer> answer) {
+        THREADS.execute(() -> answer.accept(find(wanted)));
+    }
+
+    /// Finds the resources that a child wants.
+    public void serve(ResourcesWanted wanted, Consumer<Answer> answer) {
+        THREADS.execute(() -> answer.accept(new Message.ResourcesFound(wanted.request(), find(wanted))));
+    }
+
+    private Answer find(ClassWanted wanted) {
         try {
-            var loader = loaders.loader(wanted.loader());
-            return wanted.resource() ? resource(wanted, loader) : type(wanted, loader);
+            var type = loaders.find(wanted.loader(), wanted.name());
+            var key = loaders.keyOf(type);
+            if (key.equals(LoaderKey.APPLICATION) && !wanted.loader().equals(LoaderKey.APPLICATION)) {
+                return new Message.ClassElsewhere(wanted.request());
+            }
+            byte[] code = ClassCode.of(type);
+            if (code == null) {
+                return missing(
+                        wanted,
+                        "the class is loaded in the parent, but its loader (" + type.getClassLoader()
+                                + ") does not give its bytes");
+            }
+            if (type.getClassLoader() != null) {
+                loaders.serve(type.getClassLoader(), wanted.name(), code);
+            }
+            return new Message.ClassFound(wanted.request(), sameLoader(wanted, key), code);
         } catch (ClassNotFoundException | IOException | LinkageError | RuntimeException e) {
             return missing(wanted, e.toString());
         }
     }
 
-    private Answer type(ClassWanted wanted, ClassLoader loader) throws ClassNotFoundException, IOException {
-        Class<?> type = wanted.loader().equals(LoaderKey.APPLICATION)
-                ? loaders.find(LoaderKey.APPLICATION, wanted.name())
-                : Class.forName(wanted.name(), false, loader);
-        var key = loaders.keyOf(type);
-        if (key.equals(LoaderKey.APPLICATION) && !wanted.loader().equals(LoaderKey.APPLICATION)) {
-            return new Message.ClassElsewhere(wanted.request());
-        }
-        byte[] bytes = read(type.getClassLoader(), wanted.name().replace('.', '/') + ".class");
-        return bytes == null
-                ? missing(
-                        wanted,
-                        "the class is loaded in the parent, but its loader (" + loader + ") does not give its bytes")
-                : new Message.ClassFound(wanted.request(), key, bytes);
+    /// A loader that has got a new number since the child heard of it keeps the one that the child knows.
+    private LoaderKey sameLoader(ClassWanted wanted, LoaderKey key) throws ClassNotFoundException {
+        return !key.equals(wanted.loader()) && loaders.loader(key).equals(loaders.loader(wanted.loader()))
+                ? wanted.loader()
+                : key;
     }
 
-    private static Answer resource(ClassWanted wanted, ClassLoader loader) throws IOException {
-        byte[] bytes = read(loader, wanted.name());
-        return bytes == null
-                ? missing(wanted, "no such resource")
-                : new Message.ClassFound(wanted.request(), wanted.loader(), bytes);
-    }
-
-    private static byte @Nullable [] read(@Nullable ClassLoader loader, String resource) throws IOException {
-        try (var in = loader == null
-                ? ClassLoader.getSystemResourceAsStream(resource)
-                : loader.getResourceAsStream(resource)) {
-            return in == null ? null : in.readAllBytes();
+    private List<byte[]> find(ResourcesWanted wanted) {
+        try {
+            return ClassCode.resources(loaders.loader(wanted.loader()), wanted.name());
+        } catch (ClassNotFoundException | IOException | LinkageError | RuntimeException e) {
+            return List.of(); // a resource that cannot be had is a resource that is not there
         }
     }
 

@@ -5,15 +5,21 @@ import io.github.procession.internal.wire.LinkClosedException;
 import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Answer;
+import io.github.procession.internal.wire.Message.Question;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLConnection;
+import java.net.URLEncoder;
 import java.net.URLStreamHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Stands in this process for one class loader of an ancestor. Asks the parent for each name that it does not know; the
@@ -22,8 +28,6 @@ final class ProxyLoader extends ClassLoader {
     static {
         registerAsParallelCapable();
     }
-
-    private static final String LIBRARY = "io.github.procession.";
 
     private final LoaderKey key;
     private final Loaders loaders;
@@ -51,21 +55,16 @@ final class ProxyLoader extends ClassLoader {
         if (name.startsWith("java.")) {
             return ClassLoader.getPlatformClassLoader().loadClass(name);
         }
-        return name.startsWith(LIBRARY) && isOurs(name)
-                ? Class.forName(name, false, ProxyLoader.class.getClassLoader())
-                : findClass(name);
-    }
-
-    /// Whether this library itself has the class: there must not be a second copy of it.
-    private static boolean isOurs(String name) {
-        return ProxyLoader.class.getClassLoader().getResource(name.replace('.', '/') + ".class") != null;
+        var ours = Loaders.ofLibrary(name);
+        return ours != null ? ours : findClass(name);
     }
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        return switch (ask(name, false)) {
+        var answer = ask(Answer.class, request -> new Message.ClassWanted(request, key, name));
+        return switch (answer) {
             case Message.ClassFound found -> definer(found.definer()).define(name, found.bytes());
-            case Message.ClassElsewhere _ -> Class.forName(name, false, ClassLoader.getSystemClassLoader());
+            case Message.ClassElsewhere _ -> loaders.find(LoaderKey.APPLICATION, name);
             case Message.ClassMissing missing -> throw new ClassNotFoundException(missing.why());
             case Answer other -> throw new ClassNotFoundException("unexpected answer " + other);
         };
@@ -82,34 +81,44 @@ final class ProxyLoader extends ClassLoader {
         }
     }
 
-    private Answer ask(String name, boolean resource) throws ClassNotFoundException {
+    private <A extends Answer> A ask(Class<A> type, IntFunction<? extends Question> question)
+            throws ClassNotFoundException {
         try {
-            return parent.ask(Answer.class, request -> new Message.ClassWanted(request, key, name, resource));
+            return parent.ask(type, question);
         } catch (LinkClosedException e) {
-            throw new ClassNotFoundException(name + ": the parent process is gone", e);
+            throw new ClassNotFoundException("the parent process is gone", e);
         }
     }
 
     @Override
     protected @Nullable URL findResource(String name) {
-        try {
-            if (ask(name, true) instanceof Message.ClassFound found) {
-                return URL.of(java.net.URI.create("procession:/" + encoded(name)), new InMemory(found.bytes()));
-            }
-        } catch (ClassNotFoundException | IOException e) {
-            // a resource that cannot be had is a resource that is not there
-        }
-        return null;
-    }
-
-    private static String encoded(String name) {
-        return java.net.URLEncoder.encode(name, java.nio.charset.StandardCharsets.UTF_8);
+        var all = found(name);
+        return all.isEmpty() ? null : all.getFirst();
     }
 
     @Override
     protected Enumeration<URL> findResources(String name) {
-        var url = findResource(name);
-        return Collections.enumeration(url == null ? List.of() : List.of(url));
+        return Collections.enumeration(found(name));
+    }
+
+    private List<URL> found(String name) {
+        var urls = new ArrayList<URL>();
+        try {
+            var answer = ask(Message.ResourcesFound.class, r -> new Message.ResourcesWanted(r, key, name));
+            for (byte[] bytes : answer.contents()) {
+                urls.add(URL.of(
+                        URI.create("procession:/" + encoded(name) + "#" + (urls.size() + 1)), new InMemory(bytes)));
+            }
+        } catch (ClassNotFoundException | IOException e) {
+            // a resource that cannot be had is a resource that is not there
+        }
+        return urls;
+    }
+
+    private static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
     }
 
     /// A URL whose content is already here.

@@ -5,7 +5,8 @@
 /// parent for it and defines it in a [ProxyLoader], one for each loader of the parent, so that classes of one name from
 /// two loaders stay two classes.
 ///
-/// Read [Loaders] first: it names loaders and finds classes by name; [ClassServer] answers children.
+/// Read [Loaders] first: it names loaders and finds classes by name; [ClassServer] answers children, with the bytes that
+/// [ClassCode] finds.
 ///
 /// **May import** `internal.wire`.
 @NullMarked

@@ -1,7 +1,8 @@
 /// How a JVM is started.
 ///
 /// [LaunchSpec] says what the user wants, [InheritedFlags] what this JVM was started with and a child should be too,
-/// [JavaCommand] makes one command line of both, [Spawner] runs it on the one thread that starts every process.
+/// [ProgramCode] where its code is (and [LibraryFile] where this library is), [JavaCommand] makes one command line of all,
+/// [Spawner] runs it on the one thread that starts every process.
 ///
 /// **May import** `internal.os`.
 @NullMarked

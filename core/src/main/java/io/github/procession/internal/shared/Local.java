@@ -19,6 +19,11 @@ public final class Local {
         return CODEC;
     }
 
+    /// The class loaders of this process.
+    public static Loaders loaders() {
+        return LOADERS;
+    }
+
     /// What gives classes to children of this process.
     public static ClassServer classServer() {
         return CLASS_SERVER;

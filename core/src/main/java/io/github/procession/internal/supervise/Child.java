@@ -11,6 +11,7 @@ import io.github.procession.internal.tree.RootDesk;
 import io.github.procession.internal.tree.RootPort;
 import io.github.procession.internal.wire.LinkAddress;
 import io.github.procession.internal.wire.LinkOffer;
+import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Message.ToParent;
@@ -73,6 +74,7 @@ public final class Child {
     private final CompletableFuture<ExitInfo> joined;
     private final Optional<RootDesk> desk;
     private final Map<String, String> properties;
+    private final LoaderKey context;
     private @Nullable Role role; // until it has been said; guarded by this
     private long pin; // until it has arrived; guarded by this
     private volatile long settledPin;
@@ -114,6 +116,7 @@ public final class Child {
         pin = spec.pin();
         began = Instant.now().minusSeconds(1); // file times are coarser than the clock
         properties = properties(spec.setup().launch());
+        context = Local.loaders().keyOf(Thread.currentThread().getContextClassLoader());
         var launched = Launched.launch(node, name, command, spec.setup().scheduling());
         slot = launched.reserved.slot();
         offer = launched.offer;
@@ -125,7 +128,11 @@ public final class Child {
         var err = pump.add(launched.spawned.err(), errors);
         joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn()), (exit, _) -> exit);
         Keeper.add(this);
-        joined.thenRun(() -> Keeper.remove(this));
+        joined.thenRun(() -> {
+            if (Keeper.remove(this)) {
+                Local.loaders().letGo();
+            }
+        });
         offer.link().listen(message -> accept(message, launched.reserved.link()));
         process.onExit().thenAccept(_ -> {
             offer.withdraw();
@@ -228,9 +235,8 @@ public final class Child {
                 settled.complete(m.outcome());
             }
             case Message.Ending _ -> orderly = true;
-            case Message.ClassWanted m ->
-                Thread.ofVirtual()
-                        .start(() -> offer.link().tell(Local.classServer().serve(m)));
+            case Message.ClassWanted m -> Local.classServer().serve(m, offer.link()::tell);
+            case Message.ResourcesWanted m -> Local.classServer().serve(m, offer.link()::tell);
         }
     }
 
@@ -262,6 +268,7 @@ public final class Child {
                 node.rootPid(),
                 rootLink,
                 properties,
+                context,
                 todo);
     }
 
@@ -273,11 +280,11 @@ public final class Child {
                 properties.put(key, System.getProperty(key, ""));
             }
         }
-        properties.keySet().removeAll(launch.properties().keySet());
         properties
                 .keySet()
                 .removeIf(key -> launch.jvmArgs().stream()
                         .anyMatch(flag -> flag.equals("-D" + key) || flag.startsWith("-D" + key + "=")));
+        properties.putAll(launch.properties()); // a flag has not every character in every locale
         return properties;
     }
 

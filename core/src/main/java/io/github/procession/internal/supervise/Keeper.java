@@ -37,11 +37,13 @@ final class Keeper {
         }
     }
 
-    static synchronized void remove(Child child) {
+    /// @return whether it was the last
+    static synchronized boolean remove(Child child) {
         if (LIVE.remove(child) && !child.daemon()) {
             kept--;
             Keeper.class.notifyAll();
         }
+        return LIVE.isEmpty();
     }
 
     /// The children of this process that are alive.

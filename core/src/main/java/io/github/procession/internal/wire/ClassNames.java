@@ -9,4 +9,12 @@ public interface ClassNames {
     ///
     /// @throws ClassNotFoundException naming the class, the loader, and why it could not be had
     Class<?> find(LoaderKey loader, String name) throws ClassNotFoundException;
+
+    /// The loader with that key, or what stands for it in this process.
+    ///
+    /// @throws ClassNotFoundException saying why it could not be had
+    ClassLoader loader(LoaderKey key) throws ClassNotFoundException;
+
+    /// Whether the class came from another process, so that its static fields here are a copy.
+    boolean isCopy(Class<?> type);
 }

@@ -10,23 +10,35 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.SerializedLambda;
 import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Values to bytes and back. Common types have a form of their own, everything else goes through Java serialization.
 ///
 /// ```text
 ///   value:  tag:1 | body
-///   NULL TRUE FALSE | INT i4 | LONG i8 | DOUBLE i8 | STRING n4 utf8 | BYTES n4 … | LIST n4 value*n | OBJECT stream…
+///   NULL TRUE FALSE | INT i4 | LONG i8 | DOUBLE i8 | STRING n4 utf8 | BYTES n4 … | LIST n4 value*n | OBJECT stream… | SHELL stream…
 /// ```
 ///
 /// Numbers are little-endian. A LIST holds only types with a form of their own; any other list is an OBJECT as a whole,
 /// so that what its elements share is written once. Every class in an OBJECT is followed by the key of its loader.
+///
+/// A SHELL is an OBJECT that uses variables of a JShell session (see [ShellCode]): their number, for each the class, name
+/// and value, and then the object, in one stream, so that what a variable and the object share stays shared.
 public final class Codec {
     private static final byte NULL = 0;
     private static final byte TRUE = 1;
@@ -38,6 +50,7 @@ public final class Codec {
     private static final byte BYTES = 7;
     private static final byte LIST = 8;
     private static final byte OBJECT = 9;
+    private static final byte SHELL = 10;
 
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN)
             .withInvokeExactBehavior();
@@ -104,11 +117,65 @@ public final class Codec {
                 putPlain(element, out);
             }
         } else {
-            out.write(OBJECT);
-            try (var stream = new Packer(out)) {
-                stream.writeObject(value);
-            }
+            putObject(value, out);
         }
+    }
+
+    private void putObject(@Nullable Object value, Buffer out) throws IOException {
+        int start = out.size();
+        out.write(OBJECT);
+        Set<Field> used;
+        try (var stream = new Packer(out)) {
+            stream.writeObject(value);
+            used = stream.shellVariables();
+        }
+        if (!used.isEmpty()) {
+            out.cutTo(start);
+            putShell(value, used, out);
+        }
+    }
+
+    /// What is read first comes first: a variable comes before the value, and before the variables, whose making uses it.
+    private void putShell(@Nullable Object value, Set<Field> used, Buffer out) throws IOException {
+        var variables = new LinkedHashMap<Field, @Nullable Object>();
+        for (var variable : used) {
+            collect(variable, new HashSet<>(), variables);
+        }
+        out.write(SHELL);
+        try (var stream = new Packer(out)) {
+            stream.writeInt(variables.size());
+            for (var variable : variables.entrySet()) {
+                stream.writeObject(variable.getKey().getDeclaringClass());
+                stream.writeUTF(variable.getKey().getName());
+                stream.writeObject(variable.getValue());
+            }
+            stream.writeObject(value);
+        }
+    }
+
+    private void collect(Field variable, Set<Field> begun, Map<Field, @Nullable Object> variables) throws IOException {
+        if (!begun.add(variable) || variables.containsKey(variable)) {
+            return;
+        }
+        Object value;
+        try {
+            variable.setAccessible(true);
+            value = variable.get(null);
+        } catch (IllegalAccessException e) {
+            throw new IOException("the shell's variable " + variable.getName() + " cannot be read", e);
+        }
+        try (var stream = new Packer(new Buffer())) {
+            stream.writeObject(value);
+            for (var next : stream.shellVariables()) {
+                collect(next, begun, variables);
+            }
+        } catch (NotSerializableException e) {
+            throw new IllegalArgumentException(
+                    FieldPath.explain("shell variable " + variable.getName(), value, e)
+                            + "\n  why:  what is sent uses this variable of the shell, so that its value must go along",
+                    e);
+        }
+        variables.put(variable, value);
     }
 
     private static void putPlain(@Nullable Object value, Buffer out) {
@@ -158,6 +225,11 @@ public final class Codec {
     /// A growing byte array with little-endian numbers.
     private static final class Buffer extends ByteArrayOutputStream {
         private final byte[] scratch = new byte[Long.BYTES];
+
+        /// Forgets what was written after that.
+        void cutTo(int size) {
+            count = size;
+        }
 
         void writeInt(int value) {
             INTS.set(scratch, 0, value);
@@ -211,8 +283,33 @@ public final class Codec {
                         yield stream.readObject();
                     }
                 }
+                case SHELL -> shell();
                 default -> throw new IOException("A value with the unknown tag %d at byte %d".formatted(tag, at - 1));
             };
+        }
+
+        private @Nullable Object shell() throws IOException, ClassNotFoundException {
+            try (var stream = new Unpacker(new ByteArrayInputStream(bytes, at, bytes.length - at))) {
+                for (int n = stream.readInt(); n > 0; n--) {
+                    var snippet = (Class<?>) stream.readObject();
+                    String name = stream.readUTF();
+                    var value = stream.readObject();
+                    if (names.isCopy(snippet)) { // else the variable is this process's own, and as it is here
+                        assign(snippet, name, value);
+                    }
+                }
+                return stream.readObject();
+            }
+        }
+
+        private void assign(Class<?> snippet, String name, @Nullable Object value) throws IOException {
+            try {
+                var variable = snippet.getDeclaredField(name);
+                variable.setAccessible(true);
+                variable.set(null, value);
+            } catch (ReflectiveOperationException | LinkageError e) {
+                throw new IOException("The shell's variable " + name + " cannot be set here", e);
+            }
         }
 
         private List<@Nullable Object> list() throws IOException, ClassNotFoundException {
@@ -251,12 +348,32 @@ public final class Codec {
     }
 
     private final class Packer extends ObjectOutputStream {
+        private final List<SerializedLambda> lambdas = new ArrayList<>();
+        private final Set<Class<?>> shellTypes = new LinkedHashSet<>();
+
         Packer(OutputStream out) throws IOException {
             super(out);
+            enableReplaceObject(true);
+        }
+
+        /// The variables of a shell that what has been written uses.
+        Set<Field> shellVariables() throws IOException {
+            return shellTypes.isEmpty() ? Set.of() : ShellCode.variables(lambdas, shellTypes);
+        }
+
+        @Override
+        protected @Nullable Object replaceObject(@Nullable Object object) {
+            if (object instanceof SerializedLambda lambda) {
+                lambdas.add(lambda);
+            }
+            return object;
         }
 
         @Override
         protected void annotateClass(Class<?> type) throws IOException {
+            if (ShellCode.made(type)) {
+                shellTypes.add(type);
+            }
             var key = names.keyOf(type);
             writeInt(key.slot());
             writeInt(key.number());
@@ -287,9 +404,26 @@ public final class Codec {
             for (int i = 0; i < types.length; i++) {
                 types[i] = names.find(key, interfaces[i]);
             }
-            var loader = types.length == 0 ? Codec.class.getClassLoader() : types[0].getClassLoader();
-            return java.lang.reflect.Proxy.newProxyInstance(loader, types, new Nobody())
+            return java.lang.reflect.Proxy.newProxyInstance(loaderOfAll(types, names.loader(key)), types, new Nobody())
                     .getClass();
+        }
+
+        /// A loader that knows all these classes: the proxy's own, or, where the classes were found elsewhere, one of theirs.
+        private static ClassLoader loaderOfAll(Class<?>[] types, ClassLoader own) {
+            return Stream.concat(
+                            Stream.of(own),
+                            Stream.of(types).map(Class::getClassLoader).filter(Objects::nonNull))
+                    .filter(loader -> Stream.of(types).allMatch(type -> isKnown(type, loader)))
+                    .findFirst()
+                    .orElse(own);
+        }
+
+        private static boolean isKnown(Class<?> type, @Nullable ClassLoader loader) {
+            try {
+                return Class.forName(type.getName(), false, loader) == type;
+            } catch (ClassNotFoundException e) {
+                return false;
+            }
         }
     }
 

@@ -70,6 +70,7 @@ final class Frames {
                     string(out, property.getKey());
                     string(out, property.getValue());
                 }
+                key(out, m.context());
                 write(m.role(), out);
             }
             case Message.Arrived _ -> out.writeByte(3);
@@ -84,7 +85,6 @@ final class Frames {
                 out.writeInt(m.request());
                 key(out, m.loader());
                 string(out, m.name());
-                out.writeBoolean(m.resource());
             }
             case Message.ClassFound m -> {
                 out.writeByte(7);
@@ -180,6 +180,20 @@ final class Frames {
                 out.writeByte(26);
                 out.writeInt(m.request());
             }
+            case Message.ResourcesWanted m -> {
+                out.writeByte(28);
+                out.writeInt(m.request());
+                key(out, m.loader());
+                string(out, m.name());
+            }
+            case Message.ResourcesFound m -> {
+                out.writeByte(29);
+                out.writeInt(m.request());
+                out.writeInt(m.contents().size());
+                for (byte[] content : m.contents()) {
+                    bytes(out, content);
+                }
+            }
             case Message.Refused m -> {
                 out.writeByte(27);
                 out.writeInt(m.request());
@@ -204,11 +218,12 @@ final class Frames {
                         in.readLong(),
                         link(in),
                         properties(in),
+                        key(in),
                         role(in));
             case 3 -> new Message.Arrived();
             case 4 -> new Message.Settled(bytes(in), in.readLong());
             case 5 -> new Message.Ending();
-            case 6 -> new Message.ClassWanted(in.readInt(), key(in), string(in), in.readBoolean());
+            case 6 -> new Message.ClassWanted(in.readInt(), key(in), string(in));
             case 7 -> new Message.ClassFound(in.readInt(), key(in), bytes(in));
             case 8 -> new Message.ClassElsewhere(in.readInt());
             case 9 -> new Message.ClassMissing(in.readInt(), string(in));
@@ -230,6 +245,8 @@ final class Frames {
             case 25 -> new Message.Reserved(in.readInt(), in.readInt(), link(in));
             case 26 -> new Message.Done(in.readInt());
             case 27 -> new Message.Refused(in.readInt(), string(in));
+            case 28 -> new Message.ResourcesWanted(in.readInt(), key(in), string(in));
+            case 29 -> new Message.ResourcesFound(in.readInt(), contents(in));
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
     }
@@ -320,6 +337,15 @@ final class Frames {
         byte[] bytes = new byte[length];
         in.readFully(bytes);
         return bytes;
+    }
+
+    private static List<byte[]> contents(DataInput in) throws IOException {
+        int count = in.readInt();
+        var contents = new ArrayList<byte[]>();
+        for (int i = 0; i < count; i++) {
+            contents.add(bytes(in));
+        }
+        return contents;
     }
 
     private static void longs(DataOutput out, List<Long> values) throws IOException {

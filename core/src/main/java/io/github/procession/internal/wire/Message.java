@@ -40,6 +40,7 @@ public sealed interface Message {
     /// @param rootPid    the root's process id
     /// @param rootLink   where the link to the root is opened; none when the parent is the root
     /// @param properties system properties to set
+    /// @param context    the context class loader of the thread that started it
     /// @param role       what it is started for
     record Welcome(
             String name,
@@ -52,6 +53,7 @@ public sealed interface Message {
             long rootPid,
             LinkAddress rootLink,
             Map<String, String> properties,
+            LoaderKey context,
             Role role)
             implements ToChild {}
 
@@ -79,8 +81,14 @@ public sealed interface Message {
     /// The process is about to end of its own will (or by `exit`), not by a signal.
     record Ending() implements ToParent {}
 
-    /// A class, or another resource, that the child does not have.
-    record ClassWanted(int request, LoaderKey loader, String name, boolean resource) implements ToParent, Question {}
+    /// A class that the child does not have.
+    record ClassWanted(int request, LoaderKey loader, String name) implements ToParent, Question {}
+
+    /// Resources that the child does not have.
+    record ResourcesWanted(int request, LoaderKey loader, String name) implements ToParent, Question {}
+
+    /// All resources of that name, in order.
+    record ResourcesFound(int request, List<byte[]> contents) implements ToChild, Answer {}
 
     /// Its bytes, and the loader that defines it.
     record ClassFound(int request, LoaderKey definer, byte[] bytes) implements ToChild, Answer {}

@@ -1,9 +1,11 @@
 package io.github.procession.internal.worker;
 
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.LinkAddress;
+import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import java.io.IOException;
@@ -37,6 +39,9 @@ public final class Main {
         });
         Node.become(welcome, parentPid, parent, rootLink(welcome, parent));
         AtExit.first(() -> Ending.report(parent));
+        if (!welcome.context().equals(LoaderKey.APPLICATION)) {
+            Thread.currentThread().setContextClassLoader(Local.loaders().loader(welcome.context()));
+        }
         switch (welcome.role()) {
             case Role.Target role -> Target.run(role, parent, welcome);
             case Role.Call role -> Target.call(role, parent, welcome);

@@ -28,6 +28,16 @@ class CodecTest {
         public Class<?> find(LoaderKey loader, String name) throws ClassNotFoundException {
             return Class.forName(name, false, CodecTest.class.getClassLoader());
         }
+
+        @Override
+        public ClassLoader loader(LoaderKey key) {
+            return CodecTest.class.getClassLoader();
+        }
+
+        @Override
+        public boolean isCopy(Class<?> type) {
+            return false;
+        }
     });
 
     record Point(int x, int y) implements Serializable {}
