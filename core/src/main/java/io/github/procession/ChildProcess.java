@@ -13,10 +13,13 @@ import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Outcome;
 import io.github.procession.internal.wire.Outcomes;
-import io.github.procession.internal.wire.Parcel;
 import java.io.IOException;
+import java.io.Serializable;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +54,7 @@ public final class ChildProcess implements AutoCloseable {
 
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private @Nullable SerializableRunnable target; // until it has been sent; guarded by this
+    private @Nullable TargetCall call; // instead of a target, until it has been bound; guarded by this
     private @Nullable String name; // guarded by this
     private boolean daemon; // guarded by this
     private ProcessOptions options = ProcessOptions.defaults(); // guarded by this
@@ -59,6 +63,10 @@ public final class ChildProcess implements AutoCloseable {
 
     private ChildProcess(SerializableRunnable target) {
         this.target = target;
+    }
+
+    private ChildProcess(Serializable target, Class<?> shape) {
+        this.call = new TargetCall(Objects.requireNonNull(target, "target"), shape);
     }
 
     /// A process that will run a target without arguments.
@@ -105,6 +113,46 @@ public final class ChildProcess implements AutoCloseable {
     public static <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object> ChildProcess of(
             SerializableTriConsumer<A, B, C> target, A a, B b, C c) {
         return new ChildProcess(new Bound(Objects.requireNonNull(target, "target"), a, b, c));
+    }
+
+    /// A process that will run a target; it takes no arguments.
+    ///
+    /// @param target what to run
+    /// @return the process, not yet started
+    public static ChildProcess target(SerializableRunnable target) {
+        return new ChildProcess(target, SerializableRunnable.class);
+    }
+
+    /// A process that will run a target of one parameter, given by [#args] or [#kwargs].
+    ///
+    /// @param target what to run
+    /// @param <A> its type
+    /// @return the process, not yet started
+    public static <A extends @Nullable Object> ChildProcess target(SerializableConsumer<A> target) {
+        return new ChildProcess(target, SerializableConsumer.class);
+    }
+
+    /// A process that will run a target of two parameters, given by [#args] and [#kwargs].
+    ///
+    /// @param target what to run
+    /// @param <A> type of the first
+    /// @param <B> type of the second
+    /// @return the process, not yet started
+    public static <A extends @Nullable Object, B extends @Nullable Object> ChildProcess target(
+            SerializableBiConsumer<A, B> target) {
+        return new ChildProcess(target, SerializableBiConsumer.class);
+    }
+
+    /// A process that will run a target of three parameters, given by [#args] and [#kwargs].
+    ///
+    /// @param target what to run
+    /// @param <A> type of the first
+    /// @param <B> type of the second
+    /// @param <C> type of the third
+    /// @return the process, not yet started
+    public static <A extends @Nullable Object, B extends @Nullable Object, C extends @Nullable Object>
+            ChildProcess target(SerializableTriConsumer<A, B, C> target) {
+        return new ChildProcess(target, SerializableTriConsumer.class);
     }
 
     /// Runs one task in a process of its own and returns its result.
@@ -246,6 +294,59 @@ public final class ChildProcess implements AutoCloseable {
         return this;
     }
 
+    /// Gives the arguments for the first parameters of a process made by `target`, in place of those given before. Checked
+    /// in [#start()]: a primitive parameter takes what a method call would widen to it, and the last parameter of a method
+    /// with variable arity takes all that is left.
+    ///
+    /// @param positional the arguments
+    /// @return this
+    /// @throws IllegalStateException after the start, or if the process was made by `of`
+    public synchronized ChildProcess args(@Nullable Object @Nullable ... positional) {
+        var unbound = requireUnbound("args");
+        var arguments = positional == null ? new @Nullable Object[1] : positional.clone(); // args(null) is one null
+        call = unbound.args(Arrays.asList(arguments));
+        return this;
+    }
+
+    /// Gives arguments by the names of their parameters to a process made by `target`, in place of those given before.
+    /// Checked in [#start()]. What the target's instance is, if the target is a method reference without one
+    /// (`Job::run`), is named `this`.
+    ///
+    /// Names are known if the target's class was compiled with `-parameters` or `-g`, as build tools do; else see
+    /// [#parameters].
+    ///
+    /// @param byName the arguments
+    /// @return this
+    /// @throws IllegalStateException after the start, or if the process was made by `of`
+    public synchronized ChildProcess kwargs(Map<String, ? extends @Nullable Object> byName) {
+        var unbound = requireUnbound("kwargs");
+        var copy = new HashMap<String, @Nullable Object>();
+        byName.forEach((parameter, argument) -> copy.put(Objects.requireNonNull(parameter, "a name"), argument));
+        call = unbound.kwargs(copy);
+        return this;
+    }
+
+    /// Names the parameters of the target, all of them and in order, for [#kwargs]: for code compiled without their names,
+    /// as by `java File.java`, and for other names than those in the code.
+    ///
+    /// @param names one for each parameter
+    /// @return this
+    /// @throws IllegalStateException after the start, or if the process was made by `of`
+    public synchronized ChildProcess parameters(String... names) {
+        call = requireUnbound("parameters").parameters(List.of(names));
+        return this;
+    }
+
+    private TargetCall requireUnbound(String what) {
+        requireUnstarted(what);
+        if (call == null) {
+            throw new IllegalStateException(
+                    "%s(...) is for a process made by ChildProcess.target(...); this one was made by ChildProcess.of(...), with its arguments"
+                            .formatted(what));
+        }
+        return call;
+    }
+
     private void requireUnstarted(String what) {
         if (startTried) {
             throw new IllegalStateException("Too late for %s: the process has been started".formatted(what));
@@ -261,15 +362,18 @@ public final class ChildProcess implements AutoCloseable {
     /// @throws IllegalStateException    if it was started before, or the system cannot start it: with the system's or the
     ///                                  JVM's own reason, and nothing left running
     /// @throws IllegalArgumentException if the target or an argument cannot be serialized, with the path to the culprit;
-    ///                                  if there is no `java` where the options say
+    ///                                  if [#args] and [#kwargs] do not fit the target, with what it takes; if a file or
+    ///                                  directory that the options name is not there
     public synchronized ChildProcess start() {
         if (startTried) {
             throw new IllegalStateException("A ChildProcess can be started once; make another for another run");
         }
         var setup = options.setup();
-        var parcel = pack();
+        var parcel = Parcels.pack(
+                call == null ? target : call.bound(), "target", Node.self().slot());
         startTried = true;
         target = null; // the parcel has what is needed: let it be collected
+        call = null;
         var started = Child.start(
                 new Child.Spec(name, "Process-", daemon, setup, new Role.Target(parcel.bytes()), parcel.pin()));
         child = started;
@@ -277,10 +381,6 @@ public final class ChildProcess implements AutoCloseable {
         started.ended().thenRun(() -> LIVING.remove(this));
         started.joined().thenAccept(info -> Thread.ofVirtual().start(() -> exit.complete(status(info))));
         return this;
-    }
-
-    private Parcel pack() {
-        return Parcels.pack(target, "target", Node.self().slot());
     }
 
     private static ExitStatus status(ExitInfo info) {
