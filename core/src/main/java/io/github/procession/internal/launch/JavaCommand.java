@@ -1,16 +1,13 @@
 package io.github.procession.internal.launch;
 
-import io.github.procession.internal.os.Os;
-import java.io.FileOutputStream;
-import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// The command line of children: `java @flags MAIN NAME …`.
@@ -19,7 +16,14 @@ import java.util.stream.Stream;
 /// is anonymous memory of this process, which a child reads through `/proc` and which leaves nothing behind. So `ps`
 /// shows a short line with the process's name.
 public final class JavaCommand {
-    private static final Map<LaunchSpec, JavaCommand> COMMANDS = new ConcurrentHashMap<>();
+    private static final int REMEMBERED = 256;
+    private static final Map<LaunchSpec, JavaCommand> COMMANDS =
+            new LinkedHashMap<>(16, 0.75f, true) { // guarded by itself
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<LaunchSpec, JavaCommand> eldest) {
+                    return size() > REMEMBERED; // options may differ with every process
+                }
+            };
 
     /// Environment variables that the launcher reads: the inherited flags contain already what they say.
     private static final Set<String> DROPPED = Set.of(
@@ -34,7 +38,7 @@ public final class JavaCommand {
     private final LaunchSpec spec;
     private final String java;
     private final List<String> main;
-    private final int flagFile; // a memory file of this process, kept as long as it lives
+    private final byte[] flags;
     private volatile boolean proven;
 
     private JavaCommand(LaunchSpec spec) {
@@ -42,15 +46,18 @@ public final class JavaCommand {
         this.java = java(spec).toString();
         var code = ProgramCode.ofThisProcess(spec.classPath());
         this.main = code.main();
-        this.flagFile = memoryFile(
-                String.join("\n", flags(spec, code).map(JavaCommand::quoted).toList()));
+        this.flags = String.join(
+                        "\n", flags(spec, code).map(JavaCommand::quoted).toList())
+                .getBytes(nativeCharset());
     }
 
-    /// The command for a specification; made once.
+    /// The command for a specification; those used lately are remembered.
     ///
     /// @throws IllegalArgumentException if there is no `java` where the specification says
     public static JavaCommand of(LaunchSpec spec) {
-        return COMMANDS.computeIfAbsent(spec, JavaCommand::new);
+        synchronized (COMMANDS) {
+            return COMMANDS.computeIfAbsent(spec, JavaCommand::new);
+        }
     }
 
     /// Whether a JVM has come up with exactly this command before: later ones need not be waited for.
@@ -68,13 +75,18 @@ public final class JavaCommand {
         return java;
     }
 
+    /// The argument file for one process, which reads it while it boots.
+    FlagFile flagFile() {
+        return FlagFile.of(flags);
+    }
+
     /// A process builder without redirections.
     ///
+    /// @param file      the argument file
     /// @param extra     further flags, of this one process
     /// @param arguments the arguments of the main class
-    ProcessBuilder builder(List<String> extra, List<String> arguments) {
-        var line = new ArrayList<>(
-                List.of(java, "@/proc/" + ProcessHandle.current().pid() + "/fd/" + flagFile));
+    ProcessBuilder builder(FlagFile file, List<String> extra, List<String> arguments) {
+        var line = new ArrayList<>(List.of(java, "@" + file.path()));
         line.addAll(extra);
         line.addAll(main);
         line.addAll(arguments);
@@ -131,6 +143,7 @@ public final class JavaCommand {
         if (!InheritedFlags.chooseCollector(inherited)) {
             flags.add("-XX:+UseSerialGC");
         }
+        inherited.removeAll(flags); // this process has got them from its own parent
         flags.addAll(inherited);
         spec.properties().forEach((key, value) -> flags.add("-D" + key + "=" + value));
         flags.addAll(code.flags());
@@ -151,17 +164,6 @@ public final class JavaCommand {
                         .replace("\n", "\\n")
                         .replace("\r", "\\r")
                 + '"';
-    }
-
-    private static int memoryFile(String content) {
-        int descriptor = Os.memfd("procession-flags");
-        try (var out = new FileOutputStream("/proc/self/fd/" + descriptor)) {
-            out.write(content.getBytes(nativeCharset()));
-        } catch (IOException e) {
-            Os.close(descriptor);
-            throw new IllegalStateException("Cannot write the flags of a child process", e);
-        }
-        return descriptor;
     }
 
     private static Charset nativeCharset() {

@@ -68,9 +68,11 @@ public final class Spawner {
     /// @param process the process
     /// @param out     descriptor to read its standard output from, non-blocking
     /// @param err     descriptor to read its standard error from, non-blocking
-    public record Spawned(Process process, int out, int err) {
-        /// Closes this process's ends of the output.
+    /// @param flags   what it reads while it boots, to be closed then
+    public record Spawned(Process process, int out, int err, FlagFile flags) {
+        /// Closes all that this process has of it.
         public void close() {
+            flags.close();
             Os.close(out);
             Os.close(err);
         }
@@ -85,26 +87,24 @@ public final class Spawner {
     public static Spawned start(
             JavaCommand command, Scheduling scheduling, List<String> flags, List<String> arguments) {
         var spawner = scheduling.nice() == null ? PLAIN : nice(scheduling.nice());
-        var out = Os.pipe();
-        Os.Pipe err;
+        var file = command.flagFile();
+        Os.Pipe out = null;
+        Os.Pipe err = null;
         try {
+            out = Os.pipe();
             err = Os.pipe();
-        } catch (RuntimeException e) {
-            close(out);
-            throw e;
-        }
-        try {
             Os.setNonBlocking(out.readEnd());
             Os.setNonBlocking(err.readEnd());
-            var builder = command.builder(flags, arguments)
+            var builder = command.builder(file, flags, arguments)
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                     .redirectOutput(to(out))
                     .redirectError(to(err));
             var process = spawner.spawn(builder, scheduling.affinity());
             Os.close(out.writeEnd());
             Os.close(err.writeEnd());
-            return new Spawned(process, out.readEnd(), err.readEnd());
+            return new Spawned(process, out.readEnd(), err.readEnd(), file);
         } catch (IOException | RuntimeException e) {
+            file.close();
             close(out);
             close(err);
             throw new IllegalStateException(
@@ -116,9 +116,11 @@ public final class Spawner {
         return ProcessBuilder.Redirect.to(new File("/proc/self/fd/" + pipe.writeEnd()));
     }
 
-    private static void close(Os.Pipe pipe) {
-        Os.close(pipe.readEnd());
-        Os.close(pipe.writeEnd());
+    private static void close(Os.@Nullable Pipe pipe) {
+        if (pipe != null) {
+            Os.close(pipe.readEnd());
+            Os.close(pipe.writeEnd());
+        }
     }
 
     private Process spawn(ProcessBuilder builder, List<Integer> affinity) throws IOException {

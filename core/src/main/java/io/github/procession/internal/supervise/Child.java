@@ -1,5 +1,6 @@
 package io.github.procession.internal.supervise;
 
+import io.github.procession.internal.launch.FlagFile;
 import io.github.procession.internal.launch.JavaCommand;
 import io.github.procession.internal.launch.LaunchSpec;
 import io.github.procession.internal.launch.Scheduling;
@@ -67,6 +68,7 @@ public final class Child {
     private final Instant began;
     private final LinkOffer offer;
     private final Process process;
+    private final FlagFile flags;
     private final Lines errors;
     private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
@@ -121,6 +123,7 @@ public final class Child {
         slot = launched.reserved.slot();
         offer = launched.offer;
         process = launched.spawned.process();
+        flags = launched.spawned.flags();
         desk = node.desk(slot, offer.link());
         errors = new Lines(spec.setup().output(), name, Mouth.ERR);
         var pump = OutputPump.instance();
@@ -136,6 +139,7 @@ public final class Child {
         offer.link().listen(message -> accept(message, launched.reserved.link()));
         process.onExit().thenAccept(_ -> {
             offer.withdraw();
+            flags.close();
             node.root().ended(slot);
             out.finish();
             err.finish();
@@ -223,6 +227,7 @@ public final class Child {
         switch (message) {
             case Message.Hello _ -> {
                 offer.withdraw();
+                flags.close();
                 var todo = takeRole();
                 if (todo != null) {
                     offer.link().tell(welcome(todo, rootLink));
