@@ -12,7 +12,6 @@ import io.github.procession.internal.supervise.Task.Settlement;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Outcome;
 import io.github.procession.internal.wire.Outcomes;
-import io.github.procession.internal.wire.Parcel;
 import io.github.procession.internal.wire.Work;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -219,8 +218,9 @@ final class ProcessPool implements Pool {
     public <T extends @Nullable Object, R extends @Nullable Object> Stream<R> imap(
             Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function) {
         Objects.requireNonNull(items, "items");
+        var iterator = items.iterator(); // may throw: before anything is made
         var run = new MapRun<T, R>(function);
-        var results = new LazyResults<T, R>(items.iterator(), run, AHEAD_PER_WORKER * workers());
+        var results = new LazyResults<T, R>(iterator, run, AHEAD_PER_WORKER * workers());
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(results, Spliterator.ORDERED), false)
                 .onClose(run::close);
     }
@@ -228,15 +228,14 @@ final class ProcessPool implements Pool {
     /// One function on its way over many items. Used by one thread at a time.
     private final class MapRun<T extends @Nullable Object, R extends @Nullable Object> implements AutoCloseable {
         private final ArrayDeque<Task> inFlight = new ArrayDeque<>(); // in the order of the items
-        private final Parcel parcel;
         private final int number;
         private final String label;
         private boolean closed;
 
         MapRun(SerializableFunction<? super T, ? extends R> function) {
             Objects.requireNonNull(function, "function");
-            parcel = Parcels.pack(function, "function", Node.self().slot());
-            number = supervisor.define(parcel.bytes());
+            number = supervisor.define(
+                    Parcels.pack(function, "function", Node.self().slot()));
             label = label(function);
         }
 
@@ -278,10 +277,7 @@ final class ProcessPool implements Pool {
                 task.done().thenAccept(ProcessPool::ignore);
             }
             CompletableFuture.allOf(inFlight.stream().map(Task::done).toArray(CompletableFuture[]::new))
-                    .thenRun(() -> {
-                        supervisor.forget(number);
-                        Parcels.settle(parcel.pin());
-                    });
+                    .thenRun(() -> supervisor.forget(number));
         }
     }
 

@@ -11,6 +11,7 @@ import io.github.procession.internal.waiting.WaitPoint;
 import io.github.procession.internal.waiting.WaitPointLayout;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Outcome;
+import io.github.procession.internal.wire.Parcel;
 import io.github.procession.internal.wire.Work;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -64,7 +65,7 @@ public final class Supervisor {
     // The supervisor's thread alone:
     private final ArrayDeque<Task> pending = new ArrayDeque<>();
     private final List<Worker> workers = new ArrayList<>();
-    private final Map<Integer, byte[]> functions = new HashMap<>();
+    private final Map<Integer, Parcel> functions = new HashMap<>();
     private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>();
     private final List<CompletableFuture<?>> speaking = new ArrayList<>(); // workers whose output is not yet passed on
     private boolean closing;
@@ -83,7 +84,7 @@ public final class Supervisor {
     private sealed interface Request {
         record Submit(Task task) implements Request {}
 
-        record Define(int function, byte[] bytes) implements Request {}
+        record Define(int function, Parcel parcel) implements Request {}
 
         record Forget(int function) implements Request {}
 
@@ -147,10 +148,13 @@ public final class Supervisor {
         return tell(new Request.Submit(task)) ? task : null;
     }
 
-    /// Makes a serialized function known; it goes to each worker once.
-    public int define(byte[] function) {
+    /// Makes a serialized function known; it goes to each worker once. The shared objects in it are kept until it is
+    /// forgotten or the pool has ended.
+    public int define(Parcel function) {
         int number = functionNumbers.incrementAndGet();
-        tell(new Request.Define(number, function));
+        if (!tell(new Request.Define(number, function))) {
+            Parcels.settle(function.pin());
+        }
         return number;
     }
 
@@ -249,10 +253,13 @@ public final class Supervisor {
             ended = true; // race: from here on tell refuses, what is queued is seen below
         }
         for (var left = requests.poll(); left != null; left = requests.poll()) {
-            if (left instanceof Request.Submit(Task task)) {
-                settle(task, new Settlement.Cancelled());
+            switch (left) {
+                case Request.Submit(Task task) -> settle(task, new Settlement.Cancelled());
+                case Request.Define(int _, Parcel parcel) -> Parcels.settle(parcel.pin());
+                default -> {}
             }
         }
+        functions.values().forEach(parcel -> Parcels.settle(parcel.pin())); // of streams that nobody has closed
         bell.close();
         bellBlock.close();
         CompletableFuture.allOf(speaking.toArray(CompletableFuture[]::new)).thenRun(() -> finished.complete(null));
@@ -294,9 +301,12 @@ public final class Supervisor {
                     pending.add(task);
                 }
             }
-            case Request.Define(int function, byte[] bytes) -> functions.put(function, bytes);
+            case Request.Define(int function, Parcel parcel) -> functions.put(function, parcel);
             case Request.Forget(int function) -> {
-                functions.remove(function);
+                var parcel = functions.remove(function);
+                if (parcel != null) {
+                    Parcels.settle(parcel.pin());
+                }
                 workers.forEach(worker -> worker.forget(function));
             }
             case Request.Cancel(Task task, boolean interrupt) -> cancelTask(task, interrupt);
@@ -511,13 +521,18 @@ public final class Supervisor {
         }
     }
 
+    private byte @Nullable [] function(Task task) {
+        var parcel = functions.get(task.function());
+        return parcel == null ? null : parcel.bytes();
+    }
+
     private void send(Worker worker) {
         var task = pending.remove();
         if (task.done().isDone()) {
             return;
         }
         task.sentAt = System.nanoTime();
-        worker.send(task, functions.get(task.function()));
+        worker.send(task, function(task));
     }
 
     /// Gives an idle worker what waits behind another's task.
@@ -531,7 +546,7 @@ public final class Supervisor {
                 return;
             }
             task.sentAt = System.nanoTime();
-            idle.send(task, functions.get(task.function()));
+            idle.send(task, function(task));
         }
     }
 
