@@ -111,27 +111,39 @@ final class Extents {
         return extent.take(length);
     }
 
-    /// Copies an item out. The cell that names it is taken by this process.
-    byte[] read(ItemCell cell) {
+    /// An item that has been copied out, and the extent that it was in.
+    record Copy(byte[] item, SharedBlock extent) {
+        /// Lets go of the extent. Last of all: the root frees an extent when the last process leaves it, unless a cell
+        /// still names it.
+        void leave() {
+            extent.release();
+        }
+    }
+
+    /// Copies an item out.
+    Copy read(ItemCell cell) {
         byte[] item = new byte[Math.toIntExact(cell.length())];
-        boolean passing;
-        SharedBlock block;
-        synchronized (this) {
-            block = others.get(cell.extent());
-            passing = cell.length() > JUMBO;
-            if (block == null) {
-                leaveRetired();
-                block = SharedBlock.attach(cell.extent());
-                if (!passing) {
-                    others.put(cell.extent(), block);
-                }
-            }
+        var extent = enter(cell);
+        try {
+            MemorySegment.copy(extent.memory(), ValueLayout.JAVA_BYTE, cell.offset(), item, 0, item.length);
+        } catch (RuntimeException | Error e) {
+            extent.release();
+            throw e;
         }
-        MemorySegment.copy(block.memory(), ValueLayout.JAVA_BYTE, cell.offset(), item, 0, item.length);
-        if (passing) {
-            block.release();
+        return new Copy(item, extent);
+    }
+
+    /// Attaches to an extent, once more if it is remembered: another thread may forget it at any time.
+    private synchronized SharedBlock enter(ItemCell cell) {
+        boolean known = others.containsKey(cell.extent());
+        if (!known) {
+            leaveRetired();
         }
-        return item;
+        var extent = SharedBlock.enter(cell.extent());
+        if (!known && cell.length() <= JUMBO) {
+            others.put(cell.extent(), SharedBlock.enter(cell.extent()));
+        }
+        return extent;
     }
 
     /// Leaves extents that their producer has left: a process that reads from many short-lived ones must not keep all

@@ -125,14 +125,14 @@ public final class QueueCore {
     /// @return null if there is none
     /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
     public @Nullable Object poll() {
-        byte[] item;
+        Arrived arrived;
         enter();
         try {
-            item = tryTake();
+            arrived = tryTake();
         } finally {
             leave();
         }
-        return item == null ? null : rebuild(item);
+        return arrived == null ? null : arrived.rebuild();
     }
 
     /// Takes the oldest item, waiting for one until the deadline.
@@ -140,26 +140,26 @@ public final class QueueCore {
     /// @return null at the deadline
     /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
     public @Nullable Object take(long deadline) throws InterruptedException {
-        byte[] item;
+        Arrived arrived;
         enter();
         try {
-            item = queue.notEmpty().await(this::tryTake, deadline);
+            arrived = queue.notEmpty().await(this::tryTake, deadline);
         } finally {
             leave();
         }
-        return item == null ? null : rebuild(item);
+        return arrived == null ? null : arrived.rebuild();
     }
 
     /// The oldest item, left where it is; null if there is none.
     public @Nullable Object peek() {
-        byte[] item;
+        Arrived arrived;
         enter();
         try {
-            item = tryPeek();
+            arrived = tryPeek();
         } finally {
             leave();
         }
-        return item == null ? null : rebuild(item);
+        return arrived == null ? null : arrived.rebuild();
     }
 
     /// Detaches this process: its threads that wait here leave with an exception. Idempotent.
@@ -202,45 +202,42 @@ public final class QueueCore {
         }
     }
 
-    private byte @Nullable [] tryTake() {
+    private @Nullable Arrived tryTake() {
         long ticket = ring.claim(slot);
         if (ticket == CellRing.NONE) {
             return null;
         }
-        byte[] body = new byte[ring.length(ticket)];
+        var body = new byte[ring.length(ticket)];
         ring.copy(ticket, body);
         int tag = ring.tag(ticket);
         if (tag == ItemCell.INLINE) {
             ring.release(ticket);
             queue.notFull().signal();
-            return body;
+            return new Arrived(body);
         }
         var cell = ItemCell.read(tag, body, body.length);
+        Extents.Copy copy = null;
         try {
-            byte[] item = bytes(cell, body);
-            if (cell.pin() != 0) {
-                handles(item).forEach(SharedBlock::attach);
+            copy = cell.extent() == 0 ? null : extents.read(cell);
+            return new Arrived(cell, copy == null ? inline(cell, body) : copy.item());
+        } finally { // also when it cannot be read, so it is lost then: a living process must not keep the cell
+            ring.release(ticket);
+            if (copy != null) {
+                copy.leave();
             }
-            return item;
-        } finally {
-            ring.release(ticket); // also when it cannot be read: a living process must not keep the cell
             Parcels.settle(cell.pin());
             queue.notFull().signal();
         }
     }
 
-    private byte @Nullable [] tryPeek() {
+    private @Nullable Arrived tryPeek() {
         while (true) {
             long takes = ring.takes();
-            var seen = new byte[1][];
-            boolean any;
+            var seen = new Arrived[1];
             try {
-                any = ring.peek((tag, body, length) -> {
+                ring.peek((tag, body, length) -> {
                     var cell = ItemCell.read(tag, body, length);
-                    seen[0] = bytes(cell, body);
-                    if (cell.pin() != 0) {
-                        handles(seen[0]).forEach(SharedBlock::attach);
-                    }
+                    seen[0] = new Arrived(cell, bytes(cell, body));
                 });
             } catch (IllegalStateException | IndexOutOfBoundsException e) {
                 if (ring.takes() != takes) {
@@ -249,28 +246,66 @@ public final class QueueCore {
                 throw e;
             }
             if (ring.takes() == takes) {
-                return any ? seen[0] : null;
+                return seen[0];
+            }
+            if (seen[0] != null) {
+                seen[0].letGo();
             }
         }
     }
 
     private byte[] bytes(ItemCell cell, byte[] body) {
-        if (cell.extent() != 0) {
-            return extents.read(cell);
+        if (cell.extent() == 0) {
+            return inline(cell, body);
         }
+        var copy = extents.read(cell);
+        copy.leave();
+        return copy.item();
+    }
+
+    private static byte[] inline(ItemCell cell, byte[] body) {
         int from = (int) cell.offset();
         return Arrays.copyOfRange(body, from, from + (int) cell.length());
     }
 
-    private static @Nullable Object rebuild(byte[] item) {
-        int skip = item[0] == WITH_HANDLES
-                ? 1 + Integer.BYTES + ByteBuffer.wrap(item).getInt(1) * Long.BYTES
-                : 0;
-        try {
-            return Local.codec().read(item, skip);
-        } catch (IOException | ClassNotFoundException e) {
-            throw new IllegalStateException(
-                    "An item was taken from the queue but cannot be rebuilt in this process: " + e, e);
+    /// An item that is out of the queue, its handles attached, since the pin that kept their objects alive is gone.
+    private static final class Arrived {
+        private final byte[] item;
+        private final List<SharedBlock> held;
+
+        Arrived(byte[] plain) {
+            item = plain;
+            held = List.of();
+        }
+
+        Arrived(ItemCell cell, byte[] item) {
+            this.item = item;
+            held = cell.pin() == 0 ? List.of() : new ArrayList<>();
+            try {
+                if (cell.pin() != 0) {
+                    handles(item).forEach(id -> held.add(SharedBlock.enter(id)));
+                }
+            } catch (RuntimeException e) {
+                letGo();
+                throw e;
+            }
+        }
+
+        /// The value; its handles hold their objects themselves from here on.
+        @Nullable Object rebuild() {
+            int skip = held.isEmpty() ? 0 : 1 + Integer.BYTES + held.size() * Long.BYTES;
+            try {
+                return Local.codec().read(item, skip);
+            } catch (IOException | ClassNotFoundException e) {
+                throw new IllegalStateException(
+                        "An item was taken from the queue but cannot be rebuilt in this process: " + e, e);
+            } finally {
+                letGo();
+            }
+        }
+
+        void letGo() {
+            held.forEach(SharedBlock::release);
         }
     }
 

@@ -6,6 +6,7 @@ import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.memory.ObjectRef;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.tree.RootPort;
+import io.github.procession.internal.wire.Arrivals;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Objects;
@@ -49,10 +50,19 @@ public final class SharedBlock {
         return block;
     }
 
-    /// The object with that number; this process attaches to it if it is not yet.
+    /// The object of a handle that is being read; this process attaches to it if it is not yet.
     ///
     /// @throws IllegalStateException if it is gone
     public static SharedBlock attach(long id) {
+        var block = enter(id);
+        Arrivals.note(block::release);
+        return block;
+    }
+
+    /// The object with that number; this process attaches to it if it is not yet.
+    ///
+    /// @throws IllegalStateException if it is gone
+    static SharedBlock enter(long id) {
         return Objects.requireNonNull(ATTACHED.compute(id, (_, attached) -> {
             if (attached != null) {
                 attached.holders++;
@@ -123,7 +133,7 @@ public final class SharedBlock {
         return leave(true);
     }
 
-    /// Takes back one [#create] or [#attach]; the last of them detaches this process.
+    /// Takes back one [#create], [#attach] or [#enter]; the last of them detaches this process.
     void release() {
         leave(false);
     }

@@ -102,7 +102,7 @@ public final class Codec {
 
     /// Reads one value that begins at an index.
     public @Nullable Object read(byte[] bytes, int from) throws IOException, ClassNotFoundException {
-        return new Reader(bytes, from).value();
+        return Arrivals.allOrNothing(new Reader(bytes, from)::value);
     }
 
     private void put(@Nullable Object value, Buffer out) throws IOException {
