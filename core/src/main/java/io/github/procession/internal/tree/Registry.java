@@ -10,6 +10,7 @@ import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
 import io.github.procession.internal.waiting.WaitPoint;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -199,6 +200,10 @@ final class Registry {
     }
 
     private void freeIfUnused(Entry entry) {
+        if (entry.pins > 0 && entry.attached.isEmpty() && entry.ref.kind() == ObjectKind.QUEUE) {
+            freeUnreachable();
+            return;
+        }
         if (!entry.attached.isEmpty() || entry.pins > 0 || isNamedInQueue(entry)) {
             return;
         }
@@ -217,6 +222,33 @@ final class Registry {
                 }
             }
         }
+    }
+
+    /// Frees queues that only items of each other, or of themselves, keep alive.
+    private void freeUnreachable() {
+        var reached = new HashSet<Long>();
+        var todo = new ArrayDeque<Long>();
+        var itemsOf = new HashMap<Long, List<Pin>>();
+        for (var pin : pins.values()) {
+            if (pin.owner == 0 && pin.queue != 0) {
+                itemsOf.computeIfAbsent(pin.queue, _ -> new ArrayList<>()).add(pin);
+            } else {
+                todo.addAll(pin.ids);
+                todo.add(pin.queue); // its owner may still put it there
+            }
+        }
+        objects.values().stream().filter(e -> !e.attached.isEmpty()).forEach(e -> todo.add(e.ref.id()));
+        while (!todo.isEmpty()) {
+            long id = todo.remove();
+            if (reached.add(id)) {
+                itemsOf.getOrDefault(id, List.of()).forEach(pin -> todo.addAll(pin.ids));
+            }
+        }
+        itemsOf.forEach((queue, items) -> {
+            if (!reached.contains(queue)) {
+                items.forEach(pin -> unpin(pin.number));
+            }
+        });
     }
 
     private boolean isNamedInQueue(Entry extent) {
