@@ -1,0 +1,79 @@
+package io.github.procession.conformance;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/// Processes as the kernel shows them.
+final class Processes {
+    private Processes() {}
+
+    /// Waits until a condition holds that nothing announces.
+    static void await(String what, BooleanSupplier condition) {
+        await(() -> what, condition);
+    }
+
+    static void await(Supplier<String> what, BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("waited 30 s in vain for: " + what.get());
+            }
+            LockSupport.parkNanos(2_000_000);
+        }
+    }
+
+    /// Whether nothing of a process runs any more. An orphan that init has not buried yet is gone.
+    static boolean isGone(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+            char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return state == 'Z' || state == 'X';
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    static List<Long> notGone(Collection<Long> pids) {
+        return pids.stream().filter(pid -> !isGone(pid)).toList();
+    }
+
+    /// Waits until all are gone and says how long it took. The promise is two seconds, on a machine that has time.
+    static Duration awaitGone(String what, Collection<Long> pids) {
+        long begin = System.nanoTime();
+        await(
+                () -> what + ": processes " + notGone(pids) + " to be gone",
+                () -> notGone(pids).isEmpty());
+        var took = Duration.ofNanos(System.nanoTime() - begin);
+        System.out.printf("%s: %d processes gone after %d ms%n", what, pids.size(), took.toMillis());
+        if (took.compareTo(Duration.ofSeconds(10)) > 0) {
+            throw new AssertionError(what + ": gone only after " + took);
+        }
+        return took;
+    }
+
+    /// Where the descriptors of a process lead.
+    static List<String> descriptors(long pid) {
+        var targets = new ArrayList<String>();
+        try (var links = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            for (var link : links.toList()) {
+                try {
+                    targets.add(Files.readSymbolicLink(link).toString());
+                } catch (IOException e) {
+                    // closed meanwhile
+                }
+            }
+        } catch (IOException e) {
+            throw new AssertionError("process " + pid + " is gone", e);
+        }
+        return targets;
+    }
+}
