@@ -25,6 +25,7 @@ import java.util.concurrent.TimeoutException;
 /// What `procession demo` shows, step by step. Each step says in its title what it shows.
 final class Demo {
     private static final int STEPS = 7;
+    private static final int TIMES = 3;
     private static final int QUOTE_COLUMNS = 96;
     private static final int MESSAGE_LINES = 4;
     private static final Duration LIMIT = Duration.ofSeconds(1);
@@ -78,36 +79,42 @@ final class Demo {
     private void showJob() throws Exception {
         title("A real job over real files, in this process and in a pool of " + workers());
         say("%s: %s, %d to a task", job.corpus().place(), counted(job.files(), "file"), SourceJob.BATCH);
-        say("%-24s%14s%14s", "", "first time", "again");
+        say("%-20s%14s%14s%14s", "", "1st time", "2nd time", "3rd time");
         cell("  in this process");
-        var alone = Run.of(job::alone);
-        cell(alone);
-        var aloneAgain = Run.of(job::alone);
-        cell(aloneAgain);
-        out.println();
+        var alone = runs(job::alone, System.nanoTime());
         cell("  in " + workers());
         long begin = System.nanoTime();
-        try (var pool = openPool()) {
-            var first = new Run(job.in(pool), seconds(begin)); // with the start of its workers
-            cell(first);
-            var again = Run.of(() -> job.in(pool));
-            cell(again);
-            out.println();
+        try (var pool = openPool()) { // its start counts
+            var pooled = runs(() -> job.in(pool), begin);
             cell("  speed-up");
-            say("%14.2f%14.2f", alone.seconds / first.seconds, aloneAgain.seconds / again.seconds);
-            say("  (The first time, each JVM still compiles its hot code, for itself. Then all are warm.)");
-            sayTotals(alone.totals);
-            compare("in this process, again", alone, aloneAgain);
-            compare("in the pool", alone, first);
-            compare("in the pool, again", alone, again);
-            showCrash(pool, alone);
+            for (int i = 0; i < TIMES; i++) {
+                out.printf(Locale.ROOT, "%12.2f  ", alone.get(i).seconds / pooled.get(i).seconds);
+            }
+            say("%n  (Each JVM compiles its hot code for itself, so it is slow at first.)");
+            var totals = alone.getFirst().totals;
+            sayTotals(totals);
+            alone.forEach(run -> compare(totals, "in this process", run));
+            pooled.forEach(run -> compare(totals, "in the pool", run));
+            showCrash(pool, totals);
         }
     }
 
+    private List<Run> runs(Callable<Totals> work, long begin) throws Exception {
+        var runs = new ArrayList<Run>();
+        for (int i = 0; i < TIMES; i++) {
+            var run = Run.of(work, i == 0 ? begin : System.nanoTime());
+            runs.add(run);
+            out.printf(Locale.ROOT, "%12.1f s", run.seconds);
+            out.flush();
+        }
+        out.println();
+        return runs;
+    }
+
     private record Run(Totals totals, double seconds) {
-        static Run of(Callable<Totals> work) throws Exception {
-            long begin = System.nanoTime();
-            return new Run(work.call(), Demo.seconds(begin));
+        static Run of(Callable<Totals> work, long begin) throws Exception {
+            var totals = work.call();
+            return new Run(totals, Demo.seconds(begin));
         }
     }
 
@@ -128,11 +135,11 @@ final class Demo {
         }
     }
 
-    private void showCrash(Pool pool, Run alone) throws Exception {
+    private void showCrash(Pool pool, Totals expected) throws Exception {
         title("The same once more, while one worker writes to a bad address and dies");
-        var survived = Run.of(() -> job.withACrashIn(pool, this::sayCrash));
+        var survived = Run.of(() -> job.withACrashIn(pool, this::sayCrash), System.nanoTime());
         say("Done in %.1f s; only the task of that worker had to be done again.", survived.seconds);
-        compare("in the pool with a crash", alone, survived);
+        compare(expected, "in the pool with a crash", survived);
         if (crashes != 1) {
             complaints.add("one worker was to crash, not " + crashes);
         }
@@ -153,9 +160,9 @@ final class Demo {
         }
     }
 
-    private void compare(String how, Run alone, Run other) {
-        if (!alone.totals.equals(other.totals)) {
-            complaints.add("the totals differ: in this process %s; %s %s".formatted(alone.totals, how, other.totals));
+    private void compare(Totals expected, String how, Run run) {
+        if (!expected.equals(run.totals)) {
+            complaints.add("the totals differ: first %s; %s %s".formatted(expected, how, run.totals));
         }
     }
 
@@ -187,12 +194,7 @@ final class Demo {
     }
 
     private void cell(String text) {
-        out.printf(Locale.ROOT, "%-24s", text);
-        out.flush();
-    }
-
-    private void cell(Run run) {
-        out.printf(Locale.ROOT, "%12.1f s", run.seconds);
+        out.printf(Locale.ROOT, "%-20s", text);
         out.flush();
     }
 

@@ -57,10 +57,9 @@ public final class Lifecycle {
 
     private static void limits() throws InterruptedException {
         // tag::join[]
-        try (var worker = ChildProcess.of(Lifecycle::work).start()) {
+        try (var worker = ChildProcess.of(() -> Thread.sleep(1000)).start()) {
             System.out.println(worker.join(Duration.ofMillis(100))); // false: it is still at work
             worker.onExit().thenAccept(status -> System.out.println("It ended with " + status));
-            worker.terminate();
         } // close() waits for its end
         // end::join[]
     }

@@ -16,8 +16,8 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The classes of the running JDK, for one that came without its sources. What stands for lines are those that the
-/// classes name for debuggers; a JDK that was stripped of these has none, and no longest method.
+/// The classes of the running JDK, for one that came without its sources. What counts as a line is one that has code and
+/// that the class names, for debuggers; a JDK that was stripped of these has none, and no longest method.
 public record ClassImage() implements Corpus {
     private static final FileSystem IMAGE = FileSystems.getFileSystem(URI.create("jrt:/"));
 
@@ -83,7 +83,6 @@ public record ClassImage() implements Corpus {
         }
         var binaryName = type.thisClass().asInternalName();
         var simpleName = binaryName.substring(binaryName.lastIndexOf('/') + 1).replace('$', '.');
-        return new Method(
-                simpleName + "." + method.methodName().stringValue(), file, lines.length() - lines.nextSetBit(0));
+        return new Method(simpleName + "." + method.methodName().stringValue(), file, lines.cardinality());
     }
 }

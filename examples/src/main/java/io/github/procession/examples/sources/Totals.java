@@ -24,7 +24,7 @@ public record Totals(
     ///
     /// @param name  with its types, `Map.Entry.getKey`
     /// @param file  where it is
-    /// @param lines from its first, annotations included, to its last
+    /// @param lines how many it has
     public record Method(String name, String file, long lines) implements Serializable {
         /* The name of file and method decide between two of the same length, so that the order of the parts does not. */
         private static final Comparator<Method> BY_LENGTH = Comparator.comparingLong(Method::lines)
