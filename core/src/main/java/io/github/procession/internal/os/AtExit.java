@@ -12,7 +12,11 @@ public final class AtExit {
     private static final Set<Runnable> LAST = ConcurrentHashMap.newKeySet();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(AtExit::run, "procession-exit"));
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(AtExit::run, "procession-exit"));
+        } catch (IllegalStateException ending) {
+            // first used by another hook; too late for actions, not for what they end
+        }
     }
 
     private AtExit() {}

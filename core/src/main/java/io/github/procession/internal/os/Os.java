@@ -10,6 +10,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -18,7 +20,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.stream.Stream;
 
 /// What this library asks of the operating system, as verbs: memory files, descriptors, processes, and sleeping on and
 /// waking by a word of shared memory. Linux on x86_64 and aarch64.
@@ -86,6 +91,8 @@ public final class Os {
     private static final long FUTEX_WAIT = 0;
     private static final long FUTEX_WAKE = 1;
 
+    private static final String CPUS_ALLOWED = "Cpus_allowed:\t";
+
     private static final StructLayout TIMESPEC =
             MemoryLayout.structLayout(JAVA_LONG.withName("tv_sec"), JAVA_LONG.withName("tv_nsec"));
 
@@ -98,6 +105,25 @@ public final class Os {
                     case "amd64", "x86_64", "aarch64" -> true;
                     default -> false;
                 };
+    }
+
+    /// How many processors the threads of this process may run on, whatever the JVM was told to assume.
+    public static int processors() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith(CPUS_ALLOWED))
+                    .mapToInt(line -> bits(line.substring(CPUS_ALLOWED.length())))
+                    .sum();
+        } catch (IOException | UncheckedIOException unreadable) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+    }
+
+    /// The ones in a hexadecimal mask that has commas in it.
+    private static int bits(String mask) {
+        return mask.chars()
+                .filter(c -> c != ',')
+                .map(c -> Integer.bitCount(Character.digit(c, 16) & 15))
+                .sum();
     }
 
     // ---- memory files --------------------------------------------------------------------------------------------

@@ -88,8 +88,6 @@ public final class CellRing {
         }
     }
 
-    private final MemorySegment segment;
-    private final long offset;
     private final int capacity;
     private final Lane main;
     private final Lane redo;
@@ -99,11 +97,9 @@ public final class CellRing {
         long mainAt = offset + HEADER_BYTES;
         long redoAt = mainAt + CellRingLayout.laneBytes(mainCells);
         int redoCells = CellRingLayout.redoCells(capacity);
-        this.segment = segment;
-        this.offset = offset;
         this.capacity = capacity;
-        this.main = new Lane(segment, mainAt, mainCells, capacity);
-        this.redo = new Lane(segment, redoAt, redoCells, redoCells);
+        this.main = new Lane(segment, mainAt, mainCells, capacity, offset + TOMBSTONES_AT);
+        this.redo = new Lane(segment, redoAt, redoCells, redoCells, offset + TOMBSTONES_AT);
     }
 
     /// How many bytes a ring for `capacity` items takes.
@@ -153,7 +149,8 @@ public final class CellRing {
         return capacity;
     }
 
-    /// Appends an item. Afterwards signal those who wait for items.
+    /// Appends an item. Afterwards signal those who wait for items; also if this throws (a [StackOverflowError] is all that
+    /// it could), for the item then does not exist, and those behind it may come out.
     ///
     /// @return where it stands, to be asked about with [#isReleased]; [#NONE] when the queue is full
     public long offer(int slot, int tag, byte[] body, int length) {
@@ -162,12 +159,7 @@ public final class CellRing {
             throw new IllegalArgumentException("a cell holds 0 to " + BODY_BYTES + " bytes; asked for " + length
                     + " of an array of " + body.length);
         }
-        while (true) {
-            long position = main.offer(slot, tag, body, length);
-            if (position != Lane.NONE || !hasBuried() || !main.clearTombstones()) {
-                return position;
-            }
-        }
+        return main.offer(slot, tag, body, length);
     }
 
     /// Whether the cell at that position has been freed: by a consumer that was through with the item, or by the root,
@@ -237,14 +229,7 @@ public final class CellRing {
 
     /// How many items wait to be claimed; exact when nothing moves, otherwise near.
     public long size() {
-        return size(redo) + size(main);
-    }
-
-    private long size(Lane lane) {
-        long head = lane.head();
-        long tail = lane.tail();
-        long buried = hasBuried() ? lane.tombstones(head, tail) : 0;
-        return Math.clamp(tail - head - buried, 0, lane.count());
+        return redo.size() + main.size();
     }
 
     // ---- the root ------------------------------------------------------------------------------------------------
@@ -279,8 +264,6 @@ public final class CellRing {
         long end = main.tail();
         for (long p = end - main.count(); p < end; p++) {
             if (main.isHeld(p, deadSlot, CLAIMED)) {
-                // First the count, then the tombstone: whoever meets one must find the count above zero.
-                LONG.getAndAdd(segment, offset + TOMBSTONES_AT, 1L);
                 main.bury(p);
                 buried++;
             }
@@ -317,10 +300,6 @@ public final class CellRing {
     }
 
     // --------------------------------------------------------------------------------------------------------------
-
-    private boolean hasBuried() {
-        return (long) LONG.getOpaque(segment, offset + TOMBSTONES_AT) != 0;
-    }
 
     private Lane lane(long ticket) {
         return (ticket & 1) == 0 ? main : redo;

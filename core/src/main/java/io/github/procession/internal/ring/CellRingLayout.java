@@ -9,7 +9,7 @@ package io.github.procession.internal.ring;
 ///  12   capacity                     4             256  cells[], 64 bytes each       12  length   4
 ///  16   cells of the main lane       4                  a power of two of them       16  body     48
 ///  20   cells of the redo lane       4
-///  24   tombstones ever made         8
+///  24   1 once there was a tombstone 8
 ///  128  main lane
 ///  …    redo lane
 ///

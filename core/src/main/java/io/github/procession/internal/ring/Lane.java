@@ -97,8 +97,11 @@ final class Lane {
     private final int count;
     private final int mask;
     private final int capacity;
+    private final long tombstonesAt;
 
-    Lane(MemorySegment segment, long offset, int count, int capacity) {
+    /// @param capacity how many of the `count` cells may hold items
+    /// @param tombstonesAt where it is noted that there are tombstones, or were
+    Lane(MemorySegment segment, long offset, int count, int capacity, long tombstonesAt) {
         this.segment = segment;
         this.tailHint = offset + TAIL_HINT_AT;
         this.headHint = offset + HEAD_HINT_AT;
@@ -106,6 +109,7 @@ final class Lane {
         this.count = count;
         this.mask = count - 1;
         this.capacity = capacity;
+        this.tombstonesAt = tombstonesAt;
     }
 
     /// Makes all cells empty, the first item to come at position `start`.
@@ -152,11 +156,32 @@ final class Lane {
 
     /// Publishes an item and returns its position; [#NONE] when the lane is full.
     long offer(int owner, int tag, byte[] body, int length) {
-        long p = claimRoom(owner);
+        long p;
+        do {
+            p = claimRoom(owner);
+        } while (p == NONE && hasBuried() && clearTombstones());
         if (p == NONE) {
             return NONE;
         }
-        CrashPoint.OFFER_CLAIMED.pass();
+        boolean published = false;
+        try {
+            CrashPoint.OFFER_CLAIMED.pass();
+            write(p, tag, body, length);
+            LONG.setRelease(segment, cell(p) + WORD_AT, word(p, NOBODY, READY));
+            published = true;
+        } finally {
+            if (!published) {
+                // The stack has overflowed. This process lives on, so nobody would repair its cell: it makes the
+                // tombstone itself, with no call that is deeper than those by which it came here.
+                LONG.setRelease(segment, tombstonesAt, 1L);
+                LONG.setRelease(segment, cell(p) + WORD_AT, word(p, TOMBSTONE, READY));
+            }
+        }
+        CrashPoint.OFFER_PUBLISHED.pass();
+        return p;
+    }
+
+    private void write(long p, int tag, byte[] body, int length) {
         LONG.setRelease(segment, tailHint, p + 1);
         CrashPoint.OFFER_HINTED.pass();
         VarHandle.storeStoreFence();
@@ -166,9 +191,6 @@ final class Lane {
         CrashPoint.OFFER_HEADED.pass();
         MemorySegment.copy(body, 0, segment, JAVA_BYTE, cell + BODY_AT, length);
         CrashPoint.OFFER_WRITTEN.pass();
-        LONG.setRelease(segment, cell + WORD_AT, word(p, NOBODY, READY));
-        CrashPoint.OFFER_PUBLISHED.pass();
-        return p;
     }
 
     // ---- consumers -----------------------------------------------------------------------------------------------
@@ -207,8 +229,13 @@ final class Lane {
         return cleared;
     }
 
+    /// Whether there has ever been a tombstone. In most rings there never is one, and nobody looks for them.
+    private boolean hasBuried() {
+        return (long) LONG.getOpaque(segment, tombstonesAt) != 0;
+    }
+
     /// Takes away all tombstones at the head; returns whether there were any.
-    boolean clearTombstones() {
+    private boolean clearTombstones() {
         boolean any = false;
         while (true) {
             long p = head();
@@ -331,8 +358,15 @@ final class Lane {
         }
     }
 
-    /// How many positions from `from` to before `to` are tombstones.
-    long tombstones(long from, long to) {
+    /// How many items are ready; exact when nothing moves.
+    long size() {
+        long head = head();
+        long tail = tail();
+        long buried = hasBuried() ? tombstones(head, tail) : 0;
+        return Math.clamp(tail - head - buried, 0, count);
+    }
+
+    private long tombstones(long from, long to) {
         long found = 0;
         for (long p = from; p < to; p++) {
             long word = wordAt(p);
@@ -351,8 +385,10 @@ final class Lane {
         return ahead(word, p) == 0 && state(word) == state && owner(word) == owner;
     }
 
-    /// Turns the claim of a dead producer into a tombstone.
+    /// Turns the claim of a producer that will not publish into a tombstone. First the note, then the tombstone: whoever
+    /// meets one must find that there are some.
     void bury(long p) {
+        LONG.setRelease(segment, tombstonesAt, 1L);
         LONG.setRelease(segment, cell(p) + WORD_AT, word(p, TOMBSTONE, READY));
     }
 

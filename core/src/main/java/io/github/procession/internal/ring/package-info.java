@@ -11,8 +11,8 @@
 ///
 /// Rules of the room:
 ///
-///   - It imports `java.*` and nothing else. Nothing here ever waits: an operation succeeds or says that it cannot, and
-///     the caller sleeps on a wait point of its own.
+///   - The algorithms import `java.*` and nothing else, and never wait: an operation succeeds or says that it cannot.
+///     Only the blocks, which put a ring and the wait points of its users side by side, know the room `waiting`.
 ///   - **A shared store is either invisible or final.** Between any two stores a process may be killed, so each step
 ///     leaves a state that others can go on with, or from which the root can tell whose it was and repair it.
 ///   - Only the root repairs, only for a process of which the kernel said that it is gone, and before its slot is given

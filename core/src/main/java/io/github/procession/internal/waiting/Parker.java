@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The platform thread that sleeps in the kernel for the virtual threads of this process, on up to 127 wait points at
 /// once. A blocking call of a virtual thread would pin its carrier, silently and without compensation.
@@ -25,11 +26,12 @@ final class Parker implements Runnable {
      * Where futex_waitv is missing (before Linux 5.16, some sandboxes), or refuses because memory went away under a
      * watch, it looks every millisecond instead: slower, never wrong.
      *
-     * When the JVM ends it leaves the kernel, where it would hold the end up. Virtual threads are not waited for by then.
+     * When the JVM ends it leaves the kernel, where it would hold the end up, and lets everybody go. Who still waits then
+     * looks every millisecond by itself.
      */
 
     private static final int MOST = Os.FUTEX_WAITV_MAX - 1;
-    private static final long LOOK_EVERY_NANOS = 1_000_000;
+    static final long LOOK_EVERY_NANOS = 1_000_000;
     private static final boolean POLLING = Boolean.getBoolean("io.github.procession.parker.polling");
 
     private static final long VAL_AT = Os.FUTEX_WAITV.byteOffset(PathElement.groupElement("val"));
@@ -38,8 +40,10 @@ final class Parker implements Runnable {
 
     private static final VarHandle INT = JAVA_INT.varHandle();
 
-    /// Guarded by the class.
+    /// Guarded by the class, which is held when it becomes true that the JVM is ending.
     private static final List<Parker> PARKERS = new ArrayList<>();
+
+    private static volatile boolean ending;
 
     private final MemorySegment doorbell = Arena.ofAuto().allocate(JAVA_INT);
     private final MemorySegment waitv = Arena.ofAuto().allocate(Os.FUTEX_WAITV, Os.FUTEX_WAITV_MAX);
@@ -48,30 +52,48 @@ final class Parker implements Runnable {
     private final List<Watch> newcomers = new ArrayList<>();
 
     private int assigned;
-    private volatile boolean ended;
 
     /// Owned by the thread.
     private final List<Watch> watched = new ArrayList<>();
 
     private Parker() {}
 
-    /// Finds a parker for a watch, or starts one.
-    static synchronized Parker watch(Watch watch) {
+    /// Finds a parker for a watch, or starts one; null when the JVM is ending.
+    static synchronized @Nullable Parker watch(Watch watch) {
+        if (ending) {
+            return null;
+        }
         for (Parker parker : PARKERS) {
             if (parker.accept(watch)) {
                 return parker;
             }
         }
-        Parker parker = new Parker();
+        Parker parker = start();
         parker.accept(watch);
+        return parker;
+    }
+
+    private static Parker start() {
+        if (PARKERS.isEmpty()) {
+            AtExit.last(Parker::endAll);
+        }
+        Parker parker = new Parker();
         Thread.ofPlatform()
                 .daemon()
                 .name("procession-parker")
                 .inheritInheritableThreadLocals(false)
                 .start(parker);
         PARKERS.add(parker);
-        AtExit.last(parker::end);
         return parker;
+    }
+
+    private static synchronized void endAll() {
+        ending = true;
+        PARKERS.forEach(Parker::ring);
+    }
+
+    static boolean isEnding() {
+        return ending;
     }
 
     private synchronized boolean accept(Watch watch) {
@@ -82,11 +104,6 @@ final class Parker implements Runnable {
         newcomers.add(watch);
         ring();
         return true;
-    }
-
-    private void end() {
-        ended = true;
-        ring();
     }
 
     private int bell() {
@@ -101,13 +118,15 @@ final class Parker implements Runnable {
     @Override
     public void run() {
         int bell = bell();
-        while (!ended) {
+        while (!ending) {
             takeNewcomers();
             watched.removeIf(watch -> !watch.look());
             countAssigned();
             sleep(bell);
             bell = bell();
         }
+        takeNewcomers();
+        watched.forEach(Watch::end);
     }
 
     private synchronized void takeNewcomers() {

@@ -1,5 +1,6 @@
 package io.github.procession.internal.waiting;
 
+import io.github.procession.internal.os.Os;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class Patience {
     /// A virtual thread keeps others from its carrier while it tries.
     private static final long MOST_VIRTUAL = 1_000;
 
-    private static final boolean ALONE = Runtime.getRuntime().availableProcessors() == 1;
+    private static final boolean ALONE = Os.processors() == 1;
 
     private long budget = MOST;
     private int waits;

@@ -56,11 +56,9 @@ public final class WaitPoint {
     private static final VarHandle LONG = JAVA_LONG.varHandle();
 
     private final MemorySegment segment;
-    private final long seqAt;
-    private final long waitersAt;
     private final long seqAddress;
 
-    /// Threads of this process that are beyond the first attempt, and the parker while it watches.
+    /// Threads of this process that are beyond the first attempt or interrupt one that is, and the parker while it watches.
     private final AtomicInteger inside = new AtomicInteger();
 
     private final Patience patience = new Patience();
@@ -78,8 +76,6 @@ public final class WaitPoint {
                     "a wait point begins at a multiple of " + ALIGNMENT + " bytes, not at " + offset);
         }
         this.segment = segment.asSlice(offset, WaitPointLayout.BYTES);
-        this.seqAt = SEQ_AT;
-        this.waitersAt = WAITERS_AT;
         this.seqAddress = this.segment.address() + SEQ_AT;
     }
 
@@ -103,11 +99,11 @@ public final class WaitPoint {
     }
 
     private boolean hasWaiters() {
-        return count((long) LONG.getOpaque(segment, waitersAt)) != 0;
+        return count((long) LONG.getOpaque(segment, WAITERS_AT)) != 0;
     }
 
     private void rouse(int step, int count) {
-        INT.getAndAdd(segment, seqAt, step);
+        INT.getAndAdd(segment, SEQ_AT, step);
         Os.wake(seqAddress, count);
     }
 
@@ -186,7 +182,7 @@ public final class WaitPoint {
     }
 
     int seq() {
-        return (int) INT.getVolatile(segment, seqAt);
+        return (int) INT.getVolatile(segment, SEQ_AT);
     }
 
     long seqAddress() {
@@ -195,7 +191,7 @@ public final class WaitPoint {
 
     /// Counts this thread in and returns the epoch in which it did; what it looks at afterwards is as new as that.
     private int register() {
-        long before = (long) LONG.getAndAdd(segment, waitersAt, 1L);
+        long before = (long) LONG.getAndAdd(segment, WAITERS_AT, 1L);
         VarHandle.fullFence();
         return epoch(before);
     }
@@ -203,11 +199,11 @@ public final class WaitPoint {
     private void deregister(int epoch) {
         long waiters;
         do {
-            waiters = (long) LONG.getVolatile(segment, waitersAt);
+            waiters = (long) LONG.getVolatile(segment, WAITERS_AT);
             if (epoch(waiters) != epoch) { // race: the root has repaired, and counted everybody out
                 return;
             }
-        } while (!LONG.compareAndSet(segment, waitersAt, waiters, waiters - 1));
+        } while (!LONG.compareAndSet(segment, WAITERS_AT, waiters, waiters - 1));
     }
 
     static boolean isPast(long deadline) {
@@ -223,11 +219,11 @@ public final class WaitPoint {
         VarHandle.fullFence();
         long waiters;
         do {
-            waiters = (long) LONG.getVolatile(segment, waitersAt);
+            waiters = (long) LONG.getVolatile(segment, WAITERS_AT);
             if (count(waiters) == 0) {
                 return;
             }
-        } while (!LONG.compareAndSet(segment, waitersAt, waiters, nextEpoch(waiters)));
+        } while (!LONG.compareAndSet(segment, WAITERS_AT, waiters, nextEpoch(waiters)));
         rouse(ALL, Integer.MAX_VALUE);
     }
 
@@ -257,10 +253,6 @@ public final class WaitPoint {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    boolean isClosed() {
-        return closed;
     }
 
     /// Keeps the memory from being unmapped by [#close()] until [#leave()].
@@ -321,16 +313,19 @@ public final class WaitPoint {
             }
         }
 
-        /// Called for the thread that sleeps, by begin or by whoever interrupts it; perhaps only after it has woken,
-        /// left, and let the memory be unmapped.
+        /// Called for the thread that sleeps, by begin or by whoever interrupts it; perhaps only after it has woken and
+        /// left. So this thread counts itself in, lest it write to memory that belongs to something else by then.
         @Override
         public Selector wakeup() {
-            if (!closed) {
-                try {
+            inside.incrementAndGet();
+            try {
+                if (!closed) { // else close wakes everybody, or has
                     rouse(ONE, Integer.MAX_VALUE);
-                } catch (IllegalStateException unmapped) {
-                    // race: the last one left after the check; nobody is there to be woken
                 }
+            } catch (IllegalStateException unmapped) {
+                // the memory went without a close; it is not for the thread that interrupts to hear of it
+            } finally {
+                leave();
             }
             return this;
         }

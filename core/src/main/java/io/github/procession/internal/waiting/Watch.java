@@ -42,11 +42,7 @@ final class Watch {
             return;
         }
         try {
-            if (deadline == Long.MAX_VALUE) {
-                LockSupport.park(point);
-            } else {
-                LockSupport.parkNanos(point, deadline - System.nanoTime());
-            }
+            parkUntil(deadline);
         } finally {
             takeOut(self);
         }
@@ -58,11 +54,32 @@ final class Watch {
         }
         if (parker == null) {
             known = seen;
-            point.enterAlong();
-            parker = Parker.watch(this);
+            callForParker();
         }
         parked.add(thread);
         return true;
+    }
+
+    /// A parker keeps the memory from being unmapped as long as it watches.
+    private void callForParker() {
+        point.enterAlong();
+        try {
+            parker = Parker.watch(this);
+        } finally {
+            if (parker == null) {
+                point.leave();
+            }
+        }
+    }
+
+    private void parkUntil(long deadline) {
+        if (Parker.isEnding()) {
+            LockSupport.parkNanos(point, Parker.LOOK_EVERY_NANOS);
+        } else if (deadline == Long.MAX_VALUE) {
+            LockSupport.park(point);
+        } else {
+            LockSupport.parkNanos(point, deadline - System.nanoTime());
+        }
     }
 
     private synchronized void takeOut(Thread thread) {
@@ -85,6 +102,14 @@ final class Watch {
         }
         letGo(signals != 0 && woken == 0);
         return false;
+    }
+
+    /// Lets everybody go on and lets go, as the parker ends.
+    synchronized void end() {
+        while (!parked.isEmpty()) {
+            LockSupport.unpark(parked.remove());
+        }
+        letGo(true);
     }
 
     /// How far seq has come since the last look.

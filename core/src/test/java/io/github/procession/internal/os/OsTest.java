@@ -25,6 +25,11 @@ class OsTest {
     private static final long MIB = 1 << 20;
 
     @Test
+    void processorsAreCountedWhateverTheJvmAssumes() {
+        assertThat(Os.processors()).isBetween(1, 1 << 13);
+    }
+
+    @Test
     void memoryFileHasItsSizeForEverOnceSealed() throws IOException {
         int fd = Os.memfd("procession-test");
         try {

@@ -86,6 +86,13 @@ interface Exchange {
         public int repair(int deadSlot) {
             return ring.repair(deadSlot);
         }
+
+        @Override
+        public String toString() {
+            StringBuilder live = new StringBuilder("ring of " + ring.capacity() + ":");
+            ring.forEachLive((state, owner, tag, body, length) -> live.append(" " + state + " " + owner + " " + tag));
+            return live.toString();
+        }
     }
 
     /// Through a pipe, which needs no repair.

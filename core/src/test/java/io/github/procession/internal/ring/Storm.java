@@ -6,6 +6,7 @@ import io.github.procession.internal.os.SharedFile;
 import io.github.procession.internal.os.TestJvm;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
@@ -88,7 +89,8 @@ final class Storm implements AutoCloseable {
     private void halt(int seat, CrashPoint point) throws InterruptedException {
         jvms[seat].kill();
         bury(seat);
-        seat(seat, List.of(option(point.name(), 1 + random.nextInt(5000))));
+        seat(seat, List.of(option(point.name(), 1 + random.nextInt(1000))));
+        until(() -> !jvms[seat].isAlive(), "halt at " + point);
         assertThat(jvms[seat].exit()).as("exit status at " + point).isEqualTo(CrashPoint.STATUS);
         bury(seat);
         seat(seat, List.of());
@@ -109,13 +111,6 @@ final class Storm implements AutoCloseable {
 
     /// Somebody puts and somebody takes, however the dead have left things.
     private void expectProgress() throws InterruptedException {
-        for (int seat = 0; isProducer(seat); seat++) {
-            if (book.acknowledged(lives[seat]) == Victim.ITEMS) { // it has nothing left to put
-                jvms[seat].kill();
-                bury(seat);
-                seat(seat, List.of());
-            }
-        }
         long acknowledged = acknowledged();
         long consumed = consumed();
         until(() -> acknowledged() > acknowledged && consumed() > consumed, "progress");
@@ -165,9 +160,20 @@ final class Storm implements AutoCloseable {
         return consumers.stream().anyMatch(consumer -> book.isInHand(consumer, producer, item));
     }
 
-    private void until(BooleanSupplier condition, String what) {
+    private void replaceTheExhausted() throws InterruptedException {
+        for (int seat = 0; isProducer(seat); seat++) {
+            if (book.acknowledged(lives[seat]) == Victim.ITEMS) {
+                jvms[seat].kill();
+                bury(seat);
+                seat(seat, List.of());
+            }
+        }
+    }
+
+    private void until(BooleanSupplier condition, String what) throws InterruptedException {
         long limit = System.nanoTime() + 60_000_000_000L;
         while (!condition.getAsBoolean()) {
+            replaceTheExhausted();
             if (System.nanoTime() > limit) {
                 throw new AssertionError("no " + what + " in time; " + describe());
             }
@@ -182,6 +188,7 @@ final class Storm implements AutoCloseable {
         }
         producers.forEach(life -> lines.add("producer " + life + " put " + book.acknowledged(life)));
         consumers.forEach(life -> lines.add("consumer " + life + " took " + book.consumed(life)));
+        lines.add("seats " + Arrays.toString(lives) + " empty " + exchange.isEmpty() + " " + exchange);
         return lines;
     }
 
