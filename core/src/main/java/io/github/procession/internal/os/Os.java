@@ -369,8 +369,8 @@ public final class Os {
     public static int waitAny(MemorySegment waitv, int count, long nanos) {
         int result = attempt((errno, scratch) -> {
             long limit = nanos < 0 ? 0 : monotonicDeadline(scratch, nanos).address();
-            return (int) (long) Futexes.WAIT_ANY.invokeExact(
-                    errno, Futexes.FUTEX_WAITV_NUMBER, waitv, (long) count, 0L, limit, (long) CLOCK_MONOTONIC);
+            return (int) (long) ManyFutexes.WAIT_ANY.invokeExact(
+                    errno, ManyFutexes.FUTEX_WAITV_NUMBER, waitv, (long) count, 0L, limit, (long) CLOCK_MONOTONIC);
         });
         return switch (result) {
             case -EAGAIN, -EINTR, -ETIMEDOUT -> -1;
@@ -381,7 +381,7 @@ public final class Os {
     /// The present instant plus `nanos`, as futex_waitv wants its limit.
     private static MemorySegment monotonicDeadline(Arena scratch, long nanos) throws Throwable {
         MemorySegment now = scratch.allocate(TIMESPEC);
-        int ignored = (int) Futexes.CLOCK_GETTIME.invokeExact(CLOCK_MONOTONIC, now);
+        int ignored = (int) ManyFutexes.CLOCK_GETTIME.invokeExact(CLOCK_MONOTONIC, now);
         return timespec(scratch, now.get(JAVA_LONG, 0), now.get(JAVA_LONG, 8) + Math.min(nanos, Long.MAX_VALUE / 2));
     }
 
@@ -513,7 +513,6 @@ public final class Os {
 
     private static final class Futexes {
         static final long FUTEX_NUMBER = System.getProperty("os.arch", "").equals("aarch64") ? 98 : 202;
-        static final long FUTEX_WAITV_NUMBER = 449;
 
         /// syscall(number, address, operation, value, timespec, second address, second value)
         private static final FunctionDescriptor FUTEX = FunctionDescriptor.of(
@@ -522,6 +521,11 @@ public final class Os {
         static final MethodHandle WAIT = Native.link("syscall", FUTEX, Linker.Option.firstVariadicArg(1));
         static final MethodHandle WAKE =
                 Native.link("syscall", FUTEX, Linker.Option.firstVariadicArg(1), Linker.Option.critical(false));
+    }
+
+    private static final class ManyFutexes {
+        static final long FUTEX_WAITV_NUMBER = 449;
+
         static final MethodHandle WAIT_ANY = Native.failingVariadic(
                 "syscall",
                 1,
