@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class Launch {
     private final Map<String, @Nullable String> environment = new HashMap<>();
     private Path folder;
     private String input = "";
+    private boolean bare;
 
     Launch(List<String> line, Path folder) {
         this.line = line;
@@ -51,6 +53,12 @@ final class Launch {
         return this;
     }
 
+    /// Runs it with the variables of nothing but the test.
+    Launch bare() {
+        bare = true;
+        return this;
+    }
+
     /// Runs it by a shell, with something after the command.
     Launch redirected(String redirection) {
         var wrapped = new ArrayList<>(List.of("/bin/sh", "-c", "exec \"$@\" " + redirection, "sh"));
@@ -69,6 +77,9 @@ final class Launch {
 
     Finished run() {
         var builder = new ProcessBuilder(line).directory(folder.toFile());
+        if (bare) {
+            builder.environment().keySet().retainAll(Set.of("PROCESSION_TEST_RUN"));
+        }
         environment.forEach((variable, value) -> {
             if (value == null) {
                 builder.environment().remove(variable);
