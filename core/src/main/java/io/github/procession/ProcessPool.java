@@ -76,6 +76,8 @@ final class ProcessPool implements Pool {
     }
 
     /// A runnable as a callable, in a form that travels.
+    ///
+    /// @param task the runnable
     private record Action(SerializableRunnable task) implements SerializableCallable<Boolean> {
         @Override
         public Boolean call() throws Exception {

@@ -7,9 +7,13 @@ import java.util.List;
 public final class RemoteTaskException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// The class of what was thrown.
     private final String className;
+    /// Its message.
     private final String remoteMessage;
+    /// Its trace.
     private final String remoteTrace;
+    /// Its causes.
     private final List<String> remoteCauses;
 
     RemoteTaskException(

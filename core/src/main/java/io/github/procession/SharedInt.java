@@ -164,10 +164,17 @@ public final class SharedInt implements AutoCloseable, Serializable {
         return block.isOpen() ? "SharedInt[" + get() + "]" : "SharedInt[closed]";
     }
 
+    /// What travels instead.
+    ///
+    /// @return a handle
     private Object writeReplace() {
         return new Handle(Handle.Kind.INT, block.openId());
     }
 
+    /// Refuses what is not a handle.
+    ///
+    /// @param in ignored
+    /// @throws InvalidObjectException always
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("a SharedInt travels as a handle");
     }

@@ -251,10 +251,17 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
         return "SharedIntArray[length " + length + (block.isOpen() ? "]" : ", closed]");
     }
 
+    /// What travels instead.
+    ///
+    /// @return a handle
     private Object writeReplace() {
         return new Handle(Handle.Kind.INT_ARRAY, block.openId());
     }
 
+    /// Refuses what is not a handle.
+    ///
+    /// @param in ignored
+    /// @throws InvalidObjectException always
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("a SharedIntArray travels as a handle");
     }

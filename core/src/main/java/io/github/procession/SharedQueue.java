@@ -187,10 +187,17 @@ public final class SharedQueue<E> extends AbstractQueue<E> implements BlockingQu
         return "SharedQueue[capacity " + core.capacity() + (core.isOpen() ? ", size " + size() + "]" : ", closed]");
     }
 
+    /// What travels instead.
+    ///
+    /// @return a handle
     private Object writeReplace() {
         return new Handle(Handle.Kind.QUEUE, core.openId());
     }
 
+    /// Refuses what is not a handle.
+    ///
+    /// @param in ignored
+    /// @throws InvalidObjectException always
     private void readObject(ObjectInputStream in) throws InvalidObjectException {
         throw new InvalidObjectException("a SharedQueue travels as a handle");
     }

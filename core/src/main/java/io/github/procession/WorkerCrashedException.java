@@ -10,11 +10,17 @@ import java.util.Optional;
 public final class WorkerCrashedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// The process that died.
     private final long pid;
+    /// Its exit code.
     private final int exitCode;
+    /// The signal that ended it, or 0.
     private final int signal;
+    /// What it was running.
     private final String task;
+    /// Its last lines on standard error.
     private final List<String> lastErrors;
+    /// The report of its JVM, or empty.
     private final String errorFile;
 
     WorkerCrashedException(Crash crash) {
