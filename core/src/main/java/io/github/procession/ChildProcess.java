@@ -184,7 +184,7 @@ public final class ChildProcess implements AutoCloseable {
         CallResult<V> result = callWithin(task, Objects.requireNonNull(limit, "limit"));
         if (result.outcome == null) {
             throw new TimeoutException("The task %s did not end within %s; its process was killed"
-                    .formatted(task.getClass().getName(), limit));
+                    .formatted(ProcessPool.label(task), limit));
         }
         return result.value();
     }
@@ -223,7 +223,7 @@ public final class ChildProcess implements AutoCloseable {
             }
             if (!child.settled().isDone()) {
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
-                var crash = crash(child, child.ended().join(), task.getClass().getName(), millis);
+                var crash = crash(child, child.ended().join(), ProcessPool.label(task), millis);
                 return new CallResult<>(new Outcome.Crashed(crash));
             }
             var outcome = Outcomes.read(Local.codec(), child.settled().join());

@@ -114,7 +114,8 @@ final class ProcessPool implements Pool {
         return task;
     }
 
-    private static String label(Object function) {
+    /// A task or function for people.
+    static String label(Object function) {
         var named = function instanceof Action(SerializableRunnable task) ? task : function;
         return named.getClass().getName().replaceFirst("\\$\\$Lambda.*", " (a lambda)");
     }

@@ -102,7 +102,9 @@ public final class Codec {
 
     /// Reads one value that begins at an index.
     public @Nullable Object read(byte[] bytes, int from) throws IOException, ClassNotFoundException {
-        return Arrivals.allOrNothing(new Reader(bytes, from)::value);
+        var reader = new Reader(bytes, from);
+        boolean plain = from < bytes.length && bytes[from] != OBJECT; // only an object can hold handles
+        return plain ? reader.value() : Arrivals.allOrNothing(reader::value);
     }
 
     private void put(@Nullable Object value, Buffer out) throws IOException {

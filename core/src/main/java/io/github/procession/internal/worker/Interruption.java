@@ -5,6 +5,8 @@ package io.github.procession.internal.worker;
 final class Interruption {
     private final Thread main;
     private long current; // guarded by this
+    private boolean early; // guarded by this: came while the process booted, where it would close channels
+    private boolean booted; // guarded by this
 
     Interruption(Thread main) {
         this.main = main;
@@ -12,7 +14,17 @@ final class Interruption {
 
     /// @param task the task meant, 0 for whatever the thread does
     synchronized void deliver(long task) {
-        if (task == 0 || task == current) {
+        if (task == 0 && !booted) {
+            early = true;
+        } else if (task == 0 || task == current) {
+            main.interrupt();
+        }
+    }
+
+    /// The main thread is about to run what the process was started for.
+    synchronized void booted() {
+        booted = true;
+        if (early) {
             main.interrupt();
         }
     }

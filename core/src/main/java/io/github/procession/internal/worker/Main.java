@@ -20,15 +20,20 @@ public final class Main {
         long parentPid = Long.parseLong(arguments[1]);
         Link parent;
         Message.Welcome welcome;
+        var interruption = new Interruption(Thread.currentThread());
         try {
             parent = Link.open("parent", parentPid, LinkAddress.parse(arguments[2]));
             parent.send(new Message.Hello(ProcessHandle.current().pid()));
-            welcome = (Message.Welcome) parent.receive();
+            var first = parent.receive();
+            while (first instanceof Message.Interrupt early) {
+                interruption.deliver(early.task());
+                first = parent.receive();
+            }
+            welcome = (Message.Welcome) first;
         } catch (IOException | IllegalStateException e) {
             Runtime.getRuntime().halt(Lifeline.ORPHANED); // the parent is gone before this process could begin
             return;
         }
-        var interruption = new Interruption(Thread.currentThread());
         welcome.properties().forEach(System::setProperty);
         System.setIn(InputStream.nullInputStream());
         Lifeline.hold(parent);
@@ -43,10 +48,11 @@ public final class Main {
             Thread.currentThread().setContextClassLoader(Local.loaders().loader(welcome.context()));
         }
         switch (welcome.role()) {
-            case Role.Target role -> Target.run(role, parent, welcome);
-            case Role.Call role -> Target.call(role, parent, welcome);
+            case Role.Target role -> Target.run(role, parent, welcome, interruption);
+            case Role.Call role -> Target.call(role, parent, welcome, interruption);
             case Role.Serve role -> {
                 Lifeline.holdByKernel(parentPid);
+                interruption.booted();
                 new TaskLoop(role, welcome, interruption).run();
             }
         }

@@ -16,7 +16,8 @@ final class Target {
     private Target() {}
 
     /// Runs a target. What it throws is printed under the process's name and makes the exit code 1.
-    static void run(Role.Target role, Link parent, Message.Welcome welcome) throws Throwable {
+    static void run(Role.Target role, Link parent, Message.Welcome welcome, Interruption interruption)
+            throws Throwable {
         Thread.currentThread().setUncaughtExceptionHandler((_, failure) -> {
             synchronized (System.err) {
                 System.err.println("Process " + welcome.name() + ":");
@@ -25,11 +26,12 @@ final class Target {
         });
         var target = (SerializableRunnable) Objects.requireNonNull(Parcels.unpack(role.target()));
         arrived(parent);
+        interruption.booted();
         target.execute();
     }
 
     /// Runs a task and returns its outcome to the parent.
-    static void call(Role.Call role, Link parent, Message.Welcome welcome) {
+    static void call(Role.Call role, Link parent, Message.Welcome welcome, Interruption interruption) {
         byte[] outcome;
         long pin = 0;
         String where =
@@ -37,6 +39,7 @@ final class Target {
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(role.task()));
             arrived(parent);
+            interruption.booted();
             var result = Parcels.pack(task.call(), "result", welcome.parentSlot());
             outcome = Outcomes.returned(result.bytes());
             pin = result.pin();
