@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.github.procession {
     requires java.management;
+    requires static java.logging;
     requires static org.jspecify;
 
     exports io.github.procession;

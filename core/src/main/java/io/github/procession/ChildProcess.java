@@ -251,7 +251,15 @@ public final class ChildProcess implements AutoCloseable {
 
     private static Outcome.Crash crash(Child child, ExitInfo exit, String task, long millis) {
         return new Outcome.Crash(
-                child.name(), child.pid(), exit.code(), exit.signal(), task, exit.errors(), exit.errorFile(), millis);
+                child.name(),
+                child.pid(),
+                exit.code(),
+                exit.signal(),
+                task,
+                exit.errors(),
+                exit.errorFile(),
+                millis,
+                exit.reason());
     }
 
     // ---- before the start ------------------------------------------------------------------------------------------

@@ -43,6 +43,9 @@ final class CrashReport {
     }
 
     private static String cause(Crash crash) {
+        if (crash.reason() != null) {
+            return crash.reason();
+        }
         if (isOutOfMemory(crash)) {
             return "its heap or direct memory was exhausted (java.lang.OutOfMemoryError)";
         }
@@ -56,6 +59,9 @@ final class CrashReport {
     }
 
     private static String remedy(Crash crash) {
+        if (crash.reason() != null) {
+            return "raise memoryLimit, lower maxHeap so that garbage is collected earlier, or give each task less";
+        }
         if (isOutOfMemory(crash)) {
             return "give it more with ProcessOptions.maxHeap, or give each task less";
         }

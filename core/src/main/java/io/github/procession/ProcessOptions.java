@@ -45,6 +45,7 @@ public final class ProcessOptions {
     private static final Pattern FEATURE = Pattern.compile("[0-9]{1,4}");
     private static final int LOWEST_NICE = -20;
     private static final int HIGHEST_NICE = 19;
+    private static final int HIGHEST_PORT = 65535;
     private static final int OLDEST_JAVA = 25;
 
     /// Flags of `java` whose value is the next argument.
@@ -310,6 +311,37 @@ public final class ProcessOptions {
     public ProcessOptions output(Output where) {
         var changed = copy();
         changed.output = Objects.requireNonNull(where, "where");
+        return changed;
+    }
+
+    /// Has the child wait for a debugger before it runs its target; where to attach one is said on standard error. The rest
+    /// of the child runs already, so that it goes with the tree as always. Of one process alone.
+    ///
+    /// @param port of this machine, not reachable from others; 0 for any that is free, which workers of a pool need
+    /// @return changed options
+    /// @throws IllegalArgumentException if it is out of range
+    public ProcessOptions debug(int port) {
+        if (port < 0 || port > HIGHEST_PORT) {
+            throw new IllegalArgumentException(
+                    "debug(%d): a port is a number up to %d, or 0 for any that is free".formatted(port, HIGHEST_PORT));
+        }
+        var changed = copy();
+        changed.debugPort = port;
+        return changed;
+    }
+
+    /// Sends the log records of the child, and of all processes below it, to loggers of the same names in this process,
+    /// with `[name] ` of the process before each. What was thrown comes as text. The child's root logger has the level of
+    /// this process's, and no other handlers.
+    ///
+    /// This is for records of [System.Logger] as it is by default, and of `java.util.logging`; other logging libraries write
+    /// as they are configured. A child that logs faster than this process does waits for it.
+    ///
+    /// @param forward false by default
+    /// @return changed options
+    public ProcessOptions forwardLogs(boolean forward) {
+        var changed = copy();
+        changed.forwardLogs = forward;
         return changed;
     }
 

@@ -2,9 +2,9 @@ package io.github.procession.internal.supervise;
 
 import io.github.procession.internal.launch.FlagFile;
 import io.github.procession.internal.launch.JavaCommand;
-import io.github.procession.internal.launch.LaunchSpec;
 import io.github.procession.internal.launch.Scheduling;
 import io.github.procession.internal.launch.Spawner;
+import io.github.procession.internal.os.Os;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.tree.Node;
@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One child process of this process, from its start to its end. Safe for use by any thread.
@@ -59,6 +60,9 @@ public final class Child {
             "line.separator",
             "native.encoding");
 
+    /// Tells a child that its log records are wanted, from which level on.
+    private static final String LOGS = "io.github.procession.logs";
+
     private static final List<String> OWN_PREFIXES = List.of("java.", "jdk.", "sun.", "os.", "com.sun.management.");
 
     private final String name;
@@ -73,14 +77,18 @@ public final class Child {
     private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> logged = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> joined;
     private final Optional<RootDesk> desk;
     private final Map<String, String> properties;
+    private final @Nullable DebugPort debugPort;
     private final LoaderKey context;
     private @Nullable Role role; // until it has been said; guarded by this
     private long pin; // until it has arrived; guarded by this
     private volatile long settledPin;
     private volatile boolean orderly;
+    private volatile @Nullable String killedBecause;
+    private boolean hasLogged; // touched by the link's thread, until the link has ended
 
     /// What to start.
     ///
@@ -117,9 +125,12 @@ public final class Child {
         role = spec.role();
         pin = spec.pin();
         began = Instant.now().minusSeconds(1); // file times are coarser than the clock
-        properties = properties(spec.setup().launch());
+        properties = properties(spec.setup());
+        debugPort = spec.setup().debugPort() == null
+                ? null
+                : DebugPort.free(spec.setup().debugPort());
         context = Local.loaders().keyOf(Thread.currentThread().getContextClassLoader());
-        var launched = Launched.launch(node, name, command, spec.setup().scheduling());
+        var launched = Launched.launch(node, name, command, spec.setup().scheduling(), debugPort);
         slot = launched.reserved.slot();
         offer = launched.offer;
         process = launched.spawned.process();
@@ -129,8 +140,12 @@ public final class Child {
         var pump = OutputPump.instance();
         var out = pump.add(launched.spawned.out(), new Lines(spec.setup().output(), name, Mouth.OUT));
         var err = pump.add(launched.spawned.err(), errors);
-        joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn()), (exit, _) -> exit);
+        joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn(), logged), (exit, _) -> exit);
         Keeper.add(this);
+        if (spec.setup().memoryLimit() > 0) {
+            MemoryWatch.add(this, spec.setup().memoryLimit());
+            ended.thenRun(() -> MemoryWatch.remove(this));
+        }
         joined.thenRun(() -> {
             if (Keeper.remove(this)) {
                 Local.loaders().letGo();
@@ -162,7 +177,8 @@ public final class Child {
             RootPort.Reservation reserved, CompletableFuture<Void> gone, LinkOffer offer, Spawner.Spawned spawned) {
 
         /// Starts it, or leaves nothing behind.
-        static Launched launch(Node node, String name, JavaCommand command, Scheduling scheduling) {
+        static Launched launch(
+                Node node, String name, JavaCommand command, Scheduling scheduling, @Nullable DebugPort debugPort) {
             var root = node.root();
             var reserved = root.reserve();
             LinkOffer offer = null;
@@ -171,11 +187,16 @@ public final class Child {
                 var gone = root.gone(reserved.slot());
                 offer = LinkOffer.make(name);
                 long self = ProcessHandle.current().pid();
+                var arguments =
+                        List.of(name, Long.toString(self), offer.address().toArgument());
                 spawned = Spawner.start(
                         command,
                         scheduling,
-                        List.of(),
-                        List.of(name, Long.toString(self), offer.address().toArgument()));
+                        debugPort == null ? List.of() : List.of(debugPort.flag()),
+                        debugPort == null
+                                ? arguments
+                                : Stream.concat(arguments.stream(), Stream.of("debug"))
+                                        .toList());
                 root.started(reserved.slot(), spawned.process().pid());
                 return new Launched(reserved, gone, offer, spawned);
             } catch (RuntimeException e) {
@@ -232,6 +253,9 @@ public final class Child {
                 if (todo != null) {
                     offer.link().tell(welcome(todo, rootLink));
                 }
+                if (debugPort != null) {
+                    errors.say(debugPort.announcement(name, pid()));
+                }
                 hello.complete(null);
             }
             case Message.Arrived _ -> settlePin();
@@ -239,9 +263,18 @@ public final class Child {
                 settledPin = m.pin();
                 settled.complete(m.outcome());
             }
+            case Message.Logged m -> log(m);
             case Message.Ending _ -> orderly = true;
             case Message.ClassWanted m -> Local.classServer().serve(m, offer.link()::tell);
             case Message.ResourcesWanted m -> Local.classServer().serve(m, offer.link()::tell);
+        }
+    }
+
+    private void log(Message.Logged message) {
+        hasLogged = true;
+        LogDesk.log(name, message);
+        if (message.request() != Message.Logged.UNANSWERED) {
+            LogDesk.logged().thenRun(() -> offer.link().tell(new Message.Done(message.request())));
         }
     }
 
@@ -278,7 +311,8 @@ public final class Child {
     }
 
     /// The system properties that a child does not know by itself, and that are not different for it.
-    private static Map<String, String> properties(LaunchSpec launch) {
+    private static Map<String, String> properties(Setup setup) {
+        var launch = setup.launch();
         var properties = new HashMap<String, String>();
         for (String key : System.getProperties().stringPropertyNames()) {
             if (!OWN_PROPERTIES.contains(key) && OWN_PREFIXES.stream().noneMatch(key::startsWith)) {
@@ -290,6 +324,12 @@ public final class Child {
                 .removeIf(key -> launch.jvmArgs().stream()
                         .anyMatch(flag -> flag.equals("-D" + key) || flag.startsWith("-D" + key + "=")));
         properties.putAll(launch.properties()); // a flag has not every character in every locale
+        if (setup.forwardLogs() != null) {
+            properties.remove(LOGS);
+            if (setup.forwardLogs()) {
+                properties.put(LOGS, LogDesk.threshold());
+            }
+        }
         return properties;
     }
 
@@ -307,7 +347,9 @@ public final class Child {
             signal = report.signal();
             code = SIGNAL_BASE + signal;
         }
-        ended.complete(new ExitInfo(code, signal, errors.tail(), report == null ? null : report.path()));
+        String reason = signal == Os.SIGKILL ? killedBecause : null; // race: it may have been faster
+        ended.complete(new ExitInfo(code, signal, errors.tail(), report == null ? null : report.path(), reason));
+        (hasLogged ? LogDesk.logged() : CompletableFuture.completedFuture(null)).thenRun(() -> logged.complete(null));
     }
 
     /// Completes when the process is gone, what it said has been read, and what it held has been repaired.
@@ -365,6 +407,14 @@ public final class Child {
         List<ProcessHandle> below = process.descendants().toList();
         process.destroyForcibly();
         below.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /// Kills it because it has more memory than it may.
+    void killOverLimit(long resident, long limit) {
+        killedBecause = "it had %d MB of memory resident, more than its memoryLimit of %d MB"
+                .formatted(resident >> 20, limit >> 20);
+        errors.say("Process %s (pid %d) is killed: %s".formatted(name, pid(), killedBecause));
+        kill();
     }
 
     /// Its name.

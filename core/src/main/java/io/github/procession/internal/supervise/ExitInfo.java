@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// @param code      its exit code; 128 + n if signal n ended it
 /// @param signal    the signal that ended it, 0 if it exited
 /// @param errors    the last lines of its standard error
+/// @param reason    why this process killed it, null if it did not
 /// @param errorFile path of the report that its JVM wrote when it crashed, null if none
 public record ExitInfo(
-        int code, int signal, List<String> errors, @Nullable String errorFile) {}
+        int code,
+        int signal,
+        List<String> errors,
+        @Nullable String errorFile,
+        @Nullable String reason) {}

@@ -408,12 +408,28 @@ public final class Supervisor {
 
     private static Outcome.Crash crash(Child child, ExitInfo exit) {
         return new Outcome.Crash(
-                child.name(), child.pid(), exit.code(), exit.signal(), "", exit.errors(), exit.errorFile(), -1);
+                child.name(),
+                child.pid(),
+                exit.code(),
+                exit.signal(),
+                "",
+                exit.errors(),
+                exit.errorFile(),
+                -1,
+                exit.reason());
     }
 
     private static Outcome.Crash of(Outcome.Crash c, Task task, long millis) {
         return new Outcome.Crash(
-                c.process(), c.pid(), c.exitCode(), c.signal(), task.label(), c.errors(), c.errorFile(), millis);
+                c.process(),
+                c.pid(),
+                c.exitCode(),
+                c.signal(),
+                task.label(),
+                c.errors(),
+                c.errorFile(),
+                millis,
+                c.reason());
     }
 
     private void breakPool(Throwable cause) {

@@ -194,6 +194,13 @@ final class Frames {
                     bytes(out, content);
                 }
             }
+            case Message.Logged m -> {
+                out.writeByte(30);
+                out.writeInt(m.request());
+                string(out, m.level());
+                string(out, m.logger());
+                string(out, m.text());
+            }
             case Message.Refused m -> {
                 out.writeByte(27);
                 out.writeInt(m.request());
@@ -247,6 +254,7 @@ final class Frames {
             case 27 -> new Message.Refused(in.readInt(), string(in));
             case 28 -> new Message.ResourcesWanted(in.readInt(), key(in), string(in));
             case 29 -> new Message.ResourcesFound(in.readInt(), contents(in));
+            case 30 -> new Message.Logged(in.readInt(), string(in), string(in), string(in));
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
     }

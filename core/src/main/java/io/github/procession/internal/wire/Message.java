@@ -78,6 +78,16 @@ public sealed interface Message {
     /// How the one task of a [Role.Call] ended.
     record Settled(byte[] outcome, long pin) implements ToParent {}
 
+    /// A log record.
+    ///
+    /// @param request the number of the answer that is wanted when it has been logged, or [#UNANSWERED]
+    /// @param level   name of a [System.Logger.Level]
+    /// @param logger  name of the logger
+    /// @param text    the message, and below it the trace of what was thrown
+    record Logged(int request, String level, String logger, String text) implements ToParent, Question {
+        public static final int UNANSWERED = 0;
+    }
+
     /// The process is about to end of its own will (or by `exit`), not by a signal.
     record Ending() implements ToParent {}
 

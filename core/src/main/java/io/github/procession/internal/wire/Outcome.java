@@ -37,6 +37,7 @@ public sealed interface Outcome {
     /// @param errors    the last lines of its standard error
     /// @param errorFile path of the JVM's report, if it wrote one
     /// @param millis    how long the task had run, -1 if unknown
+    /// @param reason    why this library killed it, null if it did not
     record Crash(
             String process,
             long pid,
@@ -45,5 +46,6 @@ public sealed interface Outcome {
             String task,
             List<String> errors,
             @Nullable String errorFile,
-            long millis) {}
+            long millis,
+            @Nullable String reason) {}
 }

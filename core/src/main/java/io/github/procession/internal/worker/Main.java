@@ -11,8 +11,11 @@ import io.github.procession.internal.wire.Message.Role;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, and where its link is there.
+/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, where its link is there, and one more
+/// if it waits for a debugger.
 public final class Main {
+    private static final int PLAIN_ARGUMENTS = 3;
+
     private Main() {}
 
     /// Boots, does what the parent says, and returns; the JVM then ends when its other non-daemon threads have.
@@ -47,6 +50,14 @@ public final class Main {
         if (!welcome.context().equals(LoaderKey.APPLICATION)) {
             Thread.currentThread().setContextClassLoader(Local.loaders().loader(welcome.context()));
         }
+        String logs = welcome.properties().get(LogForwarder.PROPERTY);
+        if (logs != null) {
+            forwardLogs(parent, logs);
+        }
+        if (arguments.length > PLAIN_ARGUMENTS) {
+            Lifeline.holdByKernel(parentPid); // the debugger may stop every other thread
+            DebuggerAwaited.await();
+        }
         switch (welcome.role()) {
             case Role.Target role -> Target.run(role, parent, welcome, interruption);
             case Role.Call role -> Target.call(role, parent, welcome, interruption);
@@ -55,6 +66,14 @@ public final class Main {
                 interruption.booted();
                 new TaskLoop(role, welcome, interruption).run();
             }
+        }
+    }
+
+    private static void forwardLogs(Link parent, String level) {
+        try {
+            LogForwarder.install(parent, level);
+        } catch (NoClassDefFoundError e) {
+            System.err.println("Log records are not forwarded: the module java.logging is not here");
         }
     }
 

@@ -34,6 +34,7 @@ class FramesTest {
                     new Role.Serve(3, 4)),
             new Message.Arrived(),
             new Message.Ending(),
+            new Message.Logged(4, "INFO", "a.b", "text"),
             new Message.ClassWanted(1, new LoaderKey(2, 3), "a.B"),
             new Message.ResourcesWanted(1, new LoaderKey(2, 3), "META-INF/x"),
             new Message.ClassElsewhere(2),
