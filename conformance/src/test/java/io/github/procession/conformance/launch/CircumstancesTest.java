@@ -74,6 +74,12 @@ class CircumstancesTest {
                         said += " " + pool.map(List.of(2, 3), Writer::talk);
                     }
                     System.out.println("main");
+                    for (int descriptor = 0; descriptor < 3; descriptor++) {
+                        var target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor)).toString();
+                        if (target.contains("memfd") || target.contains("pidfd") || target.contains("eventfd")) {
+                            said += " " + descriptor + " is " + target;
+                        }
+                    }
                     Files.writeString(Path.of(args[0]), said);
                 }
             }

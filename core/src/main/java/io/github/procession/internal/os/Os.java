@@ -96,6 +96,10 @@ public final class Os {
     private static final StructLayout TIMESPEC =
             MemoryLayout.structLayout(JAVA_LONG.withName("tv_sec"), JAVA_LONG.withName("tv_nsec"));
 
+    static {
+        StandardStreams.occupy();
+    }
+
     private Os() {}
 
     /// Whether this system is one that the verbs speak to.
