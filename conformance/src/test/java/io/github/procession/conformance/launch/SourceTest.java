@@ -63,6 +63,53 @@ class SourceTest {
     }
 
     @Test
+    void aCompactSourceWhoseMethodsAndFieldsAreUsed() throws IOException {
+        workshop.write("compact/Whole.java", """
+                import io.github.procession.*;
+
+                int factor = 3;
+                List<String> names = new ArrayList<>(List.of("a"));
+                final int fixed = factor + 1;
+                transient Thread thread = Thread.currentThread();
+
+                int times(int n) {
+                    return n * factor + fixed;
+                }
+
+                void greet() {
+                    IO.println("hello " + names + " " + thread);
+                }
+
+                void main() throws Exception {
+                    factor = 10;
+                    names.add("b");
+                    IO.println(ChildProcess.call(() -> times(2)));
+                    try (var pool = Pool.open(1)) {
+                        IO.println(pool.map(List.of(1, 2, 3), this::times));
+                    }
+                    ChildProcess.of(this::greet).start().join();
+                    var scanner = new Scanner("x");
+                    class Local {
+                        final Scanner in = scanner;
+                        int n = factor;
+                    }
+                    var local = new Local();
+                    try {
+                        ChildProcess.call(() -> local.n);
+                    } catch (IllegalArgumentException e) {
+                        IO.println(e.getMessage().lines().findFirst().get());
+                    }
+                }
+                """);
+        workshop.java(NATIVE, "-cp", library, "compact/Whole.java").run().printed("""
+                        24
+                        [14, 24, 34]
+                        hello [a, b] null
+                        Cannot send the task to another process: Whole$1Local is not Serializable.
+                        """);
+    }
+
+    @Test
     void severalFilesWithPackagesAndAResource() throws IOException {
         workshop.write("several/app/Start.java", """
                 package app;

@@ -364,11 +364,11 @@ public final class Codec {
         }
 
         @Override
-        protected @Nullable Object replaceObject(@Nullable Object object) {
+        protected @Nullable Object replaceObject(@Nullable Object object) throws IOException {
             if (object instanceof SerializedLambda lambda) {
                 lambdas.add(lambda);
             }
-            return object;
+            return object != null && CompactSource.isObject(object) ? CompactSource.of(object) : object;
         }
 
         @Override

@@ -62,7 +62,7 @@ final class FieldPath {
         seen.add(root);
         while (!queue.isEmpty() && seen.size() < LIMIT) {
             var node = queue.remove();
-            if (!(node.value instanceof Serializable)) {
+            if (!(node.value instanceof Serializable) && !CompactSource.isObject(node.value)) {
                 return node.path + " (" + node.value.getClass().getName() + ")";
             }
             visit(node, (child, name) -> {
@@ -122,6 +122,13 @@ final class FieldPath {
     }
 
     private static void fields(Object value, Visitor visitor) {
+        if (CompactSource.isObject(value)) {
+            for (var field : value.getClass().getDeclaredFields()) {
+                if (CompactSource.travels(field) && !field.getType().isPrimitive()) {
+                    visitor.visit(read(value, value.getClass(), field.getName()), field.getName());
+                }
+            }
+        }
         for (Class<?> type = value.getClass();
                 type != null && Serializable.class.isAssignableFrom(type);
                 type = type.getSuperclass()) {
