@@ -261,8 +261,8 @@ public final class Os {
         return true;
     }
 
-    /// Has the kernel send this process a signal when the *thread* that started it ends. Compare [#parentPid()]
-    /// afterwards with the parent that was meant: it may have ended before.
+    /// Has the kernel send this process a signal when the *thread* that started it ends, if the calling thread is still
+    /// there then. Compare [#parentPid()] afterwards with the parent that was meant: it may have ended before.
     public static void dieWithParent(int signal) {
         checked("prctl(PR_SET_PDEATHSIG)", attempt((errno, scratch) ->
                 (int) Processes.PRCTL.invokeExact(errno, PR_SET_PDEATHSIG, (long) signal)));

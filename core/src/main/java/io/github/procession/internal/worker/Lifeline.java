@@ -2,6 +2,7 @@ package io.github.procession.internal.worker;
 
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.wire.Link;
+import java.util.concurrent.locks.LockSupport;
 
 /// Ends this process when its parent or the root is gone.
 ///
@@ -26,15 +27,23 @@ final class Lifeline {
 
     /// Has the kernel end this process with its parent, and takes it out of the terminal's process group, so that Ctrl-C
     /// reaches the root alone. Links native functions: runs in the background.
+    ///
+    /// @implNote The kernel keeps the wish with the thread that spoke it, and forgets it with that thread: so this one never
+    ///     ends.
     static void holdByKernel(long parentPid) {
         Thread.ofPlatform().daemon().name("procession-lifeline").start(() -> {
-            if (!MODE.equals("link")) {
-                Os.dieWithParent(Os.SIGKILL);
-                if (Os.parentPid() != parentPid) { // race: it went before the kernel was told
-                    Runtime.getRuntime().halt(ORPHANED);
-                }
-            }
             Os.newProcessGroup();
+            if (MODE.equals("link")) {
+                return;
+            }
+            Os.dieWithParent(Os.SIGKILL);
+            if (Os.parentPid() != parentPid) { // race: it went before the kernel was told
+                Runtime.getRuntime().halt(ORPHANED);
+            }
+            while (true) {
+                LockSupport.park();
+                var _ = Thread.interrupted(); // somebody who interrupts every thread would make it spin
+            }
         });
     }
 }
