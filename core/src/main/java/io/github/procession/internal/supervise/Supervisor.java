@@ -3,6 +3,7 @@ package io.github.procession.internal.supervise;
 import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.os.Os;
 import io.github.procession.internal.ring.Parts;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.shared.SharedBlock;
@@ -44,11 +45,15 @@ public final class Supervisor {
      * its ticket tells, and has crashed, or goes back to the front of the queue.
      *
      * Workers that die before they have settled a task, and while running none, are a sign that none can live: after three
-     * in a row the pool is broken, and the last reason is the cause of everything asked of it.
+     * in a row the pool is broken, and the last reason is the cause of everything asked of it. One that was killed (by the
+     * kernel for memory, by people) says less, and counts a fifth.
      */
     private static final AtomicInteger POOLS = new AtomicInteger();
-    private static final int HOPELESS = 3;
+    private static final int HOPELESS = 15; // of doubt
+    private static final int ENDED_BY_ITSELF = 5;
+    private static final int KILLED = 1;
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int LONGEST_PAUSE = 4; // doublings
     private static final long CANCEL_GRACE = TimeUnit.SECONDS.toNanos(1);
 
     private final Spec spec;
@@ -71,6 +76,7 @@ public final class Supervisor {
     private boolean closing;
     private boolean terminating;
     private int earlyDeaths; // in a row
+    private int doubt; // about whether any worker can live
     private volatile @Nullable Throwable broken; // read by any thread
     private volatile boolean exiting; // the JVM shuts down, and the workers are gone; set by any thread
 
@@ -377,8 +383,13 @@ public final class Supervisor {
         if (worker.leaving || terminating) {
             return;
         }
-        earlyDeaths = wasRunning || worker.settledTasks > 0 ? 0 : earlyDeaths + 1;
-        if (earlyDeaths >= HOPELESS) {
+        if (wasRunning || worker.settledTasks > 0) {
+            forgetEarlyDeaths();
+        } else {
+            earlyDeaths++;
+            doubt += isFromOutside(crash) ? KILLED : ENDED_BY_ITSELF;
+        }
+        if (doubt >= HOPELESS) {
             breakPool(unstartable != null ? unstartable : hopeless(crash));
             return;
         }
@@ -388,7 +399,7 @@ public final class Supervisor {
         if (earlyDeaths == 0) {
             startWorker();
         } else {
-            after(FIRST_PAUSE << earlyDeaths, () -> {
+            after(FIRST_PAUSE << Math.min(earlyDeaths, LONGEST_PAUSE), () -> {
                 if (!terminating && broken == null) {
                     startWorker();
                 }
@@ -396,10 +407,19 @@ public final class Supervisor {
         }
     }
 
-    private static IllegalStateException hopeless(Outcome.@Nullable Crash last) {
+    private void forgetEarlyDeaths() {
+        earlyDeaths = 0;
+        doubt = 0;
+    }
+
+    private static boolean isFromOutside(Outcome.@Nullable Crash crash) {
+        return crash != null && (crash.signal() == Os.SIGKILL || crash.signal() == Os.SIGTERM);
+    }
+
+    private IllegalStateException hopeless(Outcome.@Nullable Crash last) {
         return new IllegalStateException("%d workers in a row ended before they could run a task%s"
                 .formatted(
-                        HOPELESS,
+                        earlyDeaths,
                         last == null
                                 ? ""
                                 : ", the last with exit code %d:\n  %s"
@@ -496,7 +516,7 @@ public final class Supervisor {
         switch (message.kind()) {
             case Work.DONE -> {
                 worker.settledTasks++;
-                earlyDeaths = 0;
+                forgetEarlyDeaths();
                 long pin = body.getLong();
                 if (!settle(task, new Settlement.Answered(Work.rest(body), pin))) {
                     Parcels.settle(pin);
