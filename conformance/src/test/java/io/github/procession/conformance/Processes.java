@@ -60,6 +60,22 @@ final class Processes {
         return took;
     }
 
+    /// The processes, whoever their parents are, that have this in their environment.
+    static List<Long> marked(String variable) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> {
+                    try {
+                        var environment =
+                                Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1);
+                        return environment.contains(variable + "\0") && !isGone(pid);
+                    } catch (IOException e) {
+                        return false;
+                    }
+                })
+                .toList();
+    }
+
     /// Where the descriptors of a process lead.
     static List<String> descriptors(long pid) {
         var targets = new ArrayList<String>();

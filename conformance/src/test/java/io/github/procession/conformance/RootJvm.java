@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
@@ -35,23 +36,30 @@ final class RootJvm implements AutoCloseable {
 
     /// A way to start one with further flags for its JVM.
     static Launch with(List<String> flags) {
-        return new Launch(flags, List.of());
+        return new Launch(flags, List.of(), Map.of());
     }
 
     /// How to start one.
     ///
-    /// @param flags  for the JVM
-    /// @param around a command that runs what follows it, as in `prlimit --nofile=64`
-    record Launch(List<String> flags, List<String> around) {
+    /// @param flags       for the JVM
+    /// @param around      a command that runs what follows it, as in `prlimit --nofile=64`
+    /// @param environment variables of its own
+    record Launch(List<String> flags, List<String> around, Map<String, String> environment) {
         Launch under(String... command) {
-            return new Launch(flags, List.of(command));
+            return new Launch(flags, List.of(command), environment);
+        }
+
+        Launch environment(String key, String value) {
+            return new Launch(flags, around, Map.of(key, value));
         }
 
         RootJvm run(Class<?> main, Object... arguments) throws IOException {
             var command = new ArrayList<String>(around);
             command.addAll(command(flags, main));
             Arrays.stream(arguments).map(Object::toString).forEach(command::add);
-            return new RootJvm(new ProcessBuilder(command));
+            var builder = new ProcessBuilder(command);
+            builder.environment().putAll(environment);
+            return new RootJvm(builder);
         }
 
         /// The same in the words of a shell, which gets the command line as `"$@"`.
