@@ -127,6 +127,51 @@ class ClassPathTest {
     }
 
     @Test
+    void aClassPathOfTheChildsOwnComesBeforeTheParents() throws IOException {
+        String dep = """
+                package dep;
+
+                public class Dep {
+                    public static int uses;
+
+                    public static int version() {
+                        uses++;
+                        return 1;
+                    }
+                }
+                """;
+        var first = workshop.classes("dep1", List.of(), dep);
+        var second = workshop.classes("dep2", List.of(), dep.replace("return 1", "return 2"));
+        var program = workshop.classes("chosen", List.of("-cp", path(library, first)), """
+                package app;
+
+                import dep.Dep;
+                import io.github.procession.ChildProcess;
+                import java.nio.file.Path;
+
+                public class Chosen {
+                    static class Other {
+                        static int version() {
+                            return Dep.version();
+                        }
+                    }
+
+                    static void print() {
+                        System.out.println(Dep.version() + " " + Other.version() + " " + Dep.uses);
+                    }
+
+                    public static void main(String[] args) throws Exception {
+                        print();
+                        ChildProcess.of(Chosen::print).options(o -> o.classPath(Path.of(args[0]))).start().join();
+                    }
+                }
+                """);
+        workshop.java(NATIVE, "-cp", path(program, first, library), "app.Chosen", second)
+                .run()
+                .printed("1 1 2\n2 2 2\n");
+    }
+
+    @Test
     void pathsWithBlanksAndLetters() throws IOException {
         String name = Charset.forName(System.getProperty("sun.jnu.encoding"))
                         .newEncoder()

@@ -56,7 +56,17 @@ final class ProxyLoader extends ClassLoader {
             return ClassLoader.getPlatformClassLoader().loadClass(name);
         }
         var ours = Loaders.ofLibrary(name);
-        return ours != null ? ours : findClass(name);
+        if (ours != null) {
+            return ours;
+        }
+        if (key.equals(LoaderKey.APPLICATION)) { // this process's own class path comes first, as everywhere
+            try {
+                return Class.forName(name, false, ClassLoader.getSystemClassLoader());
+            } catch (ClassNotFoundException e) {
+                return findClass(name);
+            }
+        }
+        return findClass(name);
     }
 
     @Override
