@@ -22,6 +22,7 @@ final class Lines {
     private final Charset charset;
     private final ArrayDeque<String> tail = new ArrayDeque<>(); // guarded by itself
     private final ByteArrayOutputStream partial = new ByteArrayOutputStream();
+    private volatile boolean hasSpoken; // there is something that must get out
     private boolean midLine; // the beginning of this line has gone on already
 
     /// @param name the child's, for the prefix
@@ -42,6 +43,7 @@ final class Lines {
     /// Says something about the child, whatever becomes of what it says itself. Called by any thread.
     void say(String line) {
         remember(line);
+        hasSpoken = true;
         loud.say(this, (line + System.lineSeparator()).getBytes(charset));
     }
 
@@ -93,6 +95,7 @@ final class Lines {
 
     private void say(ByteArrayOutputStream whole) {
         if (mouth != null && whole.size() > 0) {
+            hasSpoken = true;
             mouth.say(this, whole.toByteArray());
         }
     }
@@ -106,6 +109,6 @@ final class Lines {
 
     /// Completes when all that was said so far is out.
     CompletableFuture<Void> said() {
-        return loud.said();
+        return hasSpoken ? loud.said() : CompletableFuture.completedFuture(null);
     }
 }
