@@ -1,6 +1,7 @@
 package io.github.procession.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.procession.ChildProcess;
@@ -611,6 +612,7 @@ class ChildProcessTest {
     @ValueSource(strings = {"SIGTERM", "SIGHUP", "SIGINT", "SIGKILL", "SIGQUIT", "SIGABRT"})
     void aSignalArrivesAsSuch(String name) throws Exception {
         var signal = Signal.valueOf(name);
+        assumeNotIgnored(signal);
         try (SharedQueue<Long> there = SharedQueue.create(1)) {
             var child = ChildProcess.of(ChildProcessTest::sleepAfter, there)
                     .options(o -> o.output(Output.DISCARD))
@@ -625,6 +627,18 @@ class ChildProcessTest {
             assertThat(statusOf(child)).isEqualTo(new ExitStatus(128 + signal.number(), Optional.of(signal)));
             Files.deleteIfExists(errorFile(child.pid())); // SIGABRT
         }
+    }
+
+    /// What `nohup`, or a shell's `&`, makes a process ignore, its children ignore too.
+    private static void assumeNotIgnored(Signal signal) throws IOException {
+        long ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .mapToLong(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
+                .findFirst()
+                .orElseThrow();
+        assumeThat(ignored >> (signal.number() - 1) & 1)
+                .as("the tests were started with " + signal + " ignored")
+                .isZero();
     }
 
     static void signal(long pid, String name) throws IOException, InterruptedException {
@@ -1159,6 +1173,7 @@ class ChildProcessTest {
     @ValueSource(strings = {"SIGTERM", "SIGINT", "SIGHUP"})
     void aSignalStillEndsAParentOfRunningChildren(String name) throws Exception {
         var signal = Signal.valueOf(name);
+        assumeNotIgnored(signal);
         try (var root = RootJvm.start(Parent.class, "sleep")) {
             var family = family(root);
             signal(root.pid(), name.substring(3));
