@@ -1,8 +1,8 @@
 package io.github.procession.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.github.procession.ChildProcess;
 import io.github.procession.ExitStatus;
@@ -633,7 +633,8 @@ class ChildProcessTest {
     private static void assumeNotIgnored(Signal signal) throws IOException {
         long ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("SigIgn:"))
-                .mapToLong(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).strip(), 16))
+                .mapToLong(line -> Long.parseUnsignedLong(
+                        line.substring("SigIgn:".length()).strip(), 16))
                 .findFirst()
                 .orElseThrow();
         assumeThat(ignored >> (signal.number() - 1) & 1)

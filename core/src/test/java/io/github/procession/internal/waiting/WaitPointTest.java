@@ -40,7 +40,7 @@ class WaitPointTest {
             if (System.nanoTime() > limit) {
                 throw new AssertionError("did not come about in time");
             }
-            Thread.onSpinWait();
+            Thread.yield();
         }
     }
 
@@ -197,12 +197,13 @@ class WaitPointTest {
                 return there > 0 && permits.compareAndSet(there, there - 1);
             };
             Thread victim = start(virtual, () -> {
-                while (left.get() + 1 <= rounds) {
+                while (left.get() < rounds) {
                     try {
                         point.await(attempt, FOREVER);
                         taken.incrementAndGet();
                     } catch (InterruptedException expected) {
-                        left.incrementAndGet();
+                        int round = left.incrementAndGet();
+                        until(() -> taken.get() == round); // not to take the permit after all
                     }
                 }
             });
@@ -219,19 +220,11 @@ class WaitPointTest {
             SplittableRandom random = seeded();
             for (int i = 1; i <= rounds; i++) {
                 int round = i;
-                pause(random, 1000);
-                Thread interrupter = Thread.currentThread();
-                assertThat(interrupter.isInterrupted()).isFalse();
-                if (random.nextBoolean()) {
-                    victim.interrupt();
-                    permits.incrementAndGet();
-                    point.signal();
-                } else {
-                    permits.incrementAndGet();
-                    point.signal();
-                    pause(random, 300);
-                    victim.interrupt();
-                }
+                until(() -> waiters(memory) == 2);
+                permits.incrementAndGet();
+                point.signal();
+                pause(random, 300);
+                victim.interrupt();
                 until(() -> taken.get() == round && left.get() == round);
             }
             victim.join();
@@ -299,11 +292,12 @@ class WaitPointTest {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = arena.allocate(WaitPointTable.BYTES, 128);
             WaitPointTable there = new WaitPointTable(memory);
-            Thread one = start(false, () -> there.serve(30_000, 3));
-            Thread other = start(false, () -> there.returnAll(30_000, 4));
+            Thread one = start(false, () -> there.serve(20_000, 3));
+            Thread other = start(false, () -> there.returnAll(20_000, 4));
+            SplittableRandom random = seeded();
             while (one.isAlive() || other.isAlive()) {
                 there.repair();
-                Thread.sleep(0, 200_000);
+                pause(random, 200);
             }
             assertThat(waiters(memory)).isZero();
         }
