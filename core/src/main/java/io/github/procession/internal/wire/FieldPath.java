@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class FieldPath {
     private static final int LIMIT = 100_000;
     private static final String THIS = "this, captured by the lambda ";
+    private static final String OUTER = "the object around it (this$";
 
     private FieldPath() {}
 
@@ -42,6 +43,9 @@ final class FieldPath {
     private static String hint(String culprit, @Nullable String path) {
         if (culprit.contains("$$Lambda")) {
             return ". A lambda is serializable when its type is: write it where a Serializable… type of io.github.procession.function is expected";
+        }
+        if (path != null && path.contains(OUTER)) {
+            return ". An inner or anonymous class holds the object around it: make it static, or a lambda";
         }
         return path != null && path.contains(THIS)
                 ? ". A lambda that uses a field or method of its object captures the whole object (this): copy the field to a local variable first"
@@ -138,10 +142,15 @@ final class FieldPath {
             }
             for (ObjectStreamField field : description.getFields()) {
                 if (!field.isPrimitive()) {
-                    visitor.visit(read(value, type, field.getName()), type.getSimpleName() + "." + field.getName());
+                    visitor.visit(read(value, type, field.getName()), name(type, field.getName()));
                 }
             }
         }
+    }
+
+    private static String name(Class<?> type, String field) {
+        return simple(type.getName()) + "."
+                + (field.startsWith("this$") ? OUTER + field.substring("this$".length()) + ")" : field);
     }
 
     private static @Nullable Object read(Object value, Class<?> type, String name) {

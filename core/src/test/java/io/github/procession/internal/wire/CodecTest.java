@@ -139,6 +139,20 @@ class CodecTest {
                         "write it where a Serializable… type of io.github.procession.function is expected");
     }
 
+    private final class Inner implements Serializable {
+        int depth() {
+            return codec.hashCode();
+        }
+    }
+
+    @Test
+    void theObjectAroundAnInnerOneIsExplained() {
+        assertThatThrownBy(() -> roundTrip(new Inner()))
+                .hasMessageContaining("value → Inner.the object around it (this$0) (" + CodecTest.class.getName() + ")")
+                .hasMessageEndingWith(
+                        "An inner or anonymous class holds the object around it: make it static, or a lambda");
+    }
+
     @Test
     void nestingTooDeepIsAClearError() {
         var list = new ArrayList<Object>();
