@@ -53,8 +53,10 @@ final class FieldPath {
     }
 
     private static String simple(String className) {
-        int i = Math.max(className.lastIndexOf('.'), className.lastIndexOf('$'));
-        return i < 0 ? className : className.substring(i + 1);
+        int dot = className.lastIndexOf('.');
+        int inner = Math.max(dot, className.lastIndexOf('$'));
+        String name = className.substring(inner + 1).replaceFirst("^[0-9]+", ""); // of a local class
+        return name.isEmpty() ? className.substring(dot + 1) : name; // an anonymous class has none
     }
 
     private record Node(Object value, String path) {}
