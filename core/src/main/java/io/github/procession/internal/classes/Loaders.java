@@ -127,7 +127,7 @@ public final class Loaders implements ClassNames {
             return ours;
         }
         if (!key.equals(LoaderKey.APPLICATION)) {
-            return Class.forName(name, false, loader(key, name));
+            return Class.forName(name, false, loader(key));
         }
         try {
             return Class.forName(name, false, ClassLoader.getSystemClassLoader());
@@ -136,14 +136,6 @@ public final class Loaders implements ClassNames {
                 throw e;
             }
             return Class.forName(name, false, proxy(key));
-        }
-    }
-
-    private ClassLoader loader(LoaderKey key, String name) throws ClassNotFoundException {
-        try {
-            return loader(key);
-        } catch (ClassNotFoundException e) {
-            throw new ClassNotFoundException(name + ": " + e.getMessage(), e);
         }
     }
 
@@ -168,7 +160,7 @@ public final class Loaders implements ClassNames {
     synchronized ProxyLoader proxy(LoaderKey key) throws ClassNotFoundException {
         if (parent == null) {
             throw new ClassNotFoundException(
-                    "it comes from a class loader of process %d, which is not a parent of this one; put it on the class path of both"
+                    "the class comes from a class loader of process %d, which is not a parent of this one; put it on the class path of both"
                             .formatted(key.slot()));
         }
         return proxies.computeIfAbsent(key, k -> new ProxyLoader(k, this, parent));

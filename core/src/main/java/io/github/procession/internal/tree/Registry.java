@@ -168,17 +168,11 @@ final class Registry {
         if (entry != null && member != null && member.attached.remove(id)) {
             entry.attached.remove(slot);
             if (entry.ref.kind() == ObjectKind.EXTENT && entry.maker == slot) {
-                retire(entry);
+                try (var view = mappings.attach(entry.ref.place())) {
+                    BlockLayout.retire(view.memory());
+                }
             }
             freeIfUnused(entry);
-        }
-    }
-
-    private void retire(Entry extent) {
-        try (var view = mappings.attach(extent.ref.place())) {
-            BlockLayout.retire(view.memory());
-        } catch (IllegalStateException e) {
-            // no descriptor is left to map it with; takers then keep it a little longer
         }
     }
 
@@ -276,8 +270,6 @@ final class Registry {
                 }
             });
             return found[0];
-        } catch (IllegalStateException e) {
-            return true; // no descriptor is left to map it with: it stays, at the longest until the queue goes
         }
     }
 

@@ -87,9 +87,7 @@ public final class Link implements AutoCloseable {
                     handler.accept(message);
                 }
             }
-        } catch (IOException
-                | RuntimeException
-                | Error e) { // an error, a full heap for one, must not leave askers waiting
+        } catch (IOException | RuntimeException e) {
             end();
         }
     }
