@@ -127,7 +127,7 @@ public final class Loaders implements ClassNames {
             return ours;
         }
         if (!key.equals(LoaderKey.APPLICATION)) {
-            return Class.forName(name, false, loader(key));
+            return Class.forName(name, false, loader(key, name));
         }
         try {
             return Class.forName(name, false, ClassLoader.getSystemClassLoader());
@@ -136,6 +136,14 @@ public final class Loaders implements ClassNames {
                 throw e;
             }
             return Class.forName(name, false, proxy(key));
+        }
+    }
+
+    private ClassLoader loader(LoaderKey key, String name) throws ClassNotFoundException {
+        try {
+            return loader(key);
+        } catch (ClassNotFoundException e) {
+            throw new ClassNotFoundException(name + ": " + e.getMessage(), e);
         }
     }
 
@@ -160,7 +168,7 @@ public final class Loaders implements ClassNames {
     synchronized ProxyLoader proxy(LoaderKey key) throws ClassNotFoundException {
         if (parent == null) {
             throw new ClassNotFoundException(
-                    "the class comes from a class loader of process %d, which is not a parent of this one; put it on the class path of both"
+                    "it comes from a class loader of process %d, which is not a parent of this one; put it on the class path of both"
                             .formatted(key.slot()));
         }
         return proxies.computeIfAbsent(key, k -> new ProxyLoader(k, this, parent));
