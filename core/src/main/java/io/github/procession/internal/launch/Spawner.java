@@ -4,6 +4,7 @@ import io.github.procession.internal.os.Os;
 import io.github.procession.internal.os.OsException;
 import java.io.File;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Starts every process of this process, on threads that never end: the kernel kills a child that asked to die with its
 /// parent when the *thread* that started it ends.
 public final class Spawner {
+    private static final int SPARE_PIPES = 4;
     /*
      * A process inherits processors and nice value from the thread that starts it, before its first instruction. The
      * processors of a thread can be changed and changed back; the nice value without privileges only raised. So there is
@@ -23,6 +25,10 @@ public final class Spawner {
      */
     private static final Spawner PLAIN = new Spawner(null);
     private static final Map<Integer, Spawner> NICE = new ConcurrentHashMap<>();
+
+    static {
+        OsException.load();
+    }
 
     private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
     private boolean over; // touched by the thread alone
@@ -125,16 +131,36 @@ public final class Spawner {
 
     private Process spawn(ProcessBuilder builder, List<Integer> affinity) throws IOException {
         return affinity.isEmpty()
-                ? onThread(builder::start)
+                ? onThread(() -> spawnHere(builder))
                 : onThread(() -> {
                     int[] own = Os.affinity();
                     Os.setAffinity(affinity.stream().mapToInt(Integer::intValue).toArray());
                     try {
-                        return builder.start();
+                        return spawnHere(builder);
                     } finally {
                         Os.setAffinity(own);
                     }
                 });
+    }
+
+    private static Process spawnHere(ProcessBuilder builder) throws IOException {
+        requireDescriptors();
+        return builder.start();
+    }
+
+    /// Makes sure that the JDK will find the descriptors that it needs, which are seven.
+    ///
+    /// @implNote When it does not (25.0.3), it closes by mistake two that it does not own: whatever now has the numbers that
+    ///     it used for the process before.
+    private static void requireDescriptors() {
+        var spare = new ArrayList<Os.Pipe>();
+        try {
+            for (int i = 0; i < SPARE_PIPES; i++) {
+                spare.add(Os.pipe());
+            }
+        } finally {
+            spare.forEach(Spawner::close);
+        }
     }
 
     private <V> V onThread(Callable<V> work) throws IOException {
@@ -162,9 +188,12 @@ public final class Spawner {
         }
     }
 
-    private static String explain(Exception e) {
+    /// The system's reason, with what it usually means.
+    public static String explain(Throwable e) {
         String message = String.valueOf(e.getMessage());
-        if (message.contains("error=11") || message.contains("Resource temporarily unavailable")) {
+        if (message.contains("error=11")
+                || message.contains("Resource temporarily unavailable")
+                || message.contains("native thread")) {
             return message
                     + ". The limit of processes or threads is reached: see ulimit -u and the container's pids limit.";
         }

@@ -67,9 +67,7 @@ public final class Mappings {
                 } catch (IOException e) {
                     arena.close();
                     throw new IllegalStateException(
-                            "Cannot map shared memory of process %d (%s). It must run as the same user and be readable below /proc."
-                                    .formatted(rootPid, e),
-                            e);
+                            "Cannot map shared memory of process %d (%s). %s".formatted(rootPid, e, advice(e)), e);
                 }
             }
         } finally {
@@ -86,6 +84,12 @@ public final class Mappings {
         if (!target.startsWith("/memfd:procession")) {
             throw new IOException(path + " is not shared memory of a process tree but " + target);
         }
+    }
+
+    private static String advice(IOException e) {
+        return String.valueOf(e.getMessage()).contains("Too many open files")
+                ? "The limit of open files is reached: see ulimit -n."
+                : "It must run as the same user and be readable below /proc.";
     }
 
     private static final class Mapped {

@@ -74,6 +74,9 @@ public final class SegmentStore {
     private Place cleared(Place place) {
         try (var view = mappings.attach(place)) {
             view.memory().fill((byte) 0);
+        } catch (RuntimeException e) {
+            free(place);
+            throw e;
         }
         return place;
     }

@@ -15,6 +15,11 @@ public final class OsException extends RuntimeException {
         this.errno = errno;
     }
 
+    /// Loads what it takes to explain a refusal: when no descriptor is left, no class can be loaded from a folder any more.
+    public static void load() {
+        var _ = new OsException("nothing", Errno.EMFILE);
+    }
+
     /// The C function or system call that was refused.
     public String call() {
         return call;

@@ -64,11 +64,21 @@ final class Reaper {
                 unsettled.addAll(neverSeen);
                 neverSeen.clear();
             }
-            unsettled.removeIf(registry::bury);
-            if (!unsettled.isEmpty()) { // a full redo lane: takers must make room first
+            unsettled.removeIf(this::canBury);
+            if (!unsettled.isEmpty()) {
                 CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
                         .execute(processes::ring);
             }
+        }
+    }
+
+    /// Not yet if a redo lane is full, until takers have made room; nor if there is no descriptor left to map what is to be
+    /// repaired.
+    private boolean canBury(int slot) {
+        try {
+            return registry.bury(slot);
+        } catch (RuntimeException | Error e) {
+            return false;
         }
     }
 

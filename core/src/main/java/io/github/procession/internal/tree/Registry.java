@@ -168,11 +168,17 @@ final class Registry {
         if (entry != null && member != null && member.attached.remove(id)) {
             entry.attached.remove(slot);
             if (entry.ref.kind() == ObjectKind.EXTENT && entry.maker == slot) {
-                try (var view = mappings.attach(entry.ref.place())) {
-                    BlockLayout.retire(view.memory());
-                }
+                retire(entry);
             }
             freeIfUnused(entry);
+        }
+    }
+
+    private void retire(Entry extent) {
+        try (var view = mappings.attach(extent.ref.place())) {
+            BlockLayout.retire(view.memory());
+        } catch (IllegalStateException e) {
+            // no descriptor is left to map it with; takers then keep it a little longer
         }
     }
 
@@ -270,6 +276,8 @@ final class Registry {
                 }
             });
             return found[0];
+        } catch (IllegalStateException e) {
+            return true; // no descriptor is left to map it with: it stays, at the longest until the queue goes
         }
     }
 
