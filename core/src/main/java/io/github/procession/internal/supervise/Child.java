@@ -111,8 +111,11 @@ public final class Child {
             var child = new Child(spec, command);
             child.awaitBoot(command);
             return child;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             Parcels.settle(spec.pin());
+            if (e instanceof OutOfMemoryError && String.valueOf(e.getMessage()).contains("native thread")) {
+                throw new IllegalStateException("Cannot start a child process: " + Spawner.explain(e), e);
+            }
             throw e;
         }
     }
@@ -130,6 +133,7 @@ public final class Child {
                 ? null
                 : DebugPort.free(spec.setup().debugPort());
         context = Local.loaders().keyOf(Thread.currentThread().getContextClassLoader());
+        var pump = OutputPump.instance();
         var launched = Launched.launch(node, name, command, spec.setup().scheduling(), debugPort);
         slot = launched.reserved.slot();
         offer = launched.offer;
@@ -137,34 +141,54 @@ public final class Child {
         flags = launched.spawned.flags();
         desk = node.desk(slot, offer.link());
         errors = new Lines(spec.setup().output(), name, Mouth.ERR);
-        var pump = OutputPump.instance();
-        var out = pump.add(launched.spawned.out(), new Lines(spec.setup().output(), name, Mouth.OUT));
+        var lines = new Lines(spec.setup().output(), name, Mouth.OUT);
+        var out = pump.add(launched.spawned.out(), lines);
         var err = pump.add(launched.spawned.err(), errors);
         joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn(), logged), (exit, _) -> exit);
-        Keeper.add(this);
-        if (spec.setup().memoryLimit() > 0) {
-            MemoryWatch.add(this, spec.setup().memoryLimit());
-            ended.thenRun(() -> MemoryWatch.remove(this));
-        }
-        joined.thenRun(() -> {
-            if (Keeper.remove(this)) {
-                Local.loaders().letGo();
-            }
-        });
-        offer.link().listen(message -> accept(message, launched.reserved.link()));
         process.onExit().thenAccept(_ -> {
             offer.withdraw();
             flags.close();
             node.root().ended(slot);
             out.finish();
             err.finish();
-            CompletableFuture.allOf(
-                            out.read(),
-                            err.read(),
-                            launched.gone.exceptionally(_ -> null),
-                            offer.link().closed().copy().completeOnTimeout(null, LINK_DRAIN_SECONDS, TimeUnit.SECONDS))
-                    .thenRunAsync(this::end, task -> Thread.ofVirtual().start(task));
+            CompletableFuture.allOf(out.read(), err.read(), launched.gone.exceptionally(_ -> null), linkDrained())
+                    .thenRunAsync(this::end, Child::elsewhere);
         });
+        try {
+            lines.open();
+            errors.open();
+            Keeper.add(this);
+            if (spec.setup().memoryLimit() > 0) {
+                MemoryWatch.add(this, spec.setup().memoryLimit());
+                ended.thenRun(() -> MemoryWatch.remove(this));
+            }
+            joined.thenRun(() -> {
+                if (Keeper.remove(this)) {
+                    Local.loaders().letGo();
+                }
+            });
+            offer.link().listen(message -> accept(message, launched.reserved.link()));
+        } catch (RuntimeException | Error e) { // no thread is left
+            process.destroyForcibly();
+            Keeper.remove(this);
+            throw e;
+        }
+    }
+
+    private CompletableFuture<?> linkDrained() {
+        try {
+            return offer.link().closed().copy().completeOnTimeout(null, LINK_DRAIN_SECONDS, TimeUnit.SECONDS);
+        } catch (OutOfMemoryError e) { // the timer is a thread, and none is left
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    private static void elsewhere(Runnable task) {
+        try {
+            Thread.ofVirtual().start(task);
+        } catch (OutOfMemoryError e) { // no thread is left to carry it
+            task.run();
+        }
     }
 
     /// A process that runs, and what this process holds of it.
@@ -199,7 +223,7 @@ public final class Child {
                                         .toList());
                 root.started(reserved.slot(), spawned.process().pid());
                 return new Launched(reserved, gone, offer, spawned);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (spawned != null) {
                     spawned.process().destroyForcibly();
                     spawned.close();

@@ -33,6 +33,13 @@ final class Lines {
         this.prefix = mode == OutputMode.PREFIXED ? ("[" + name + "] ").getBytes(charset) : new byte[0];
     }
 
+    /// Makes sure that they can be passed on.
+    void open() {
+        if (mouth != null) {
+            mouth.open();
+        }
+    }
+
     /// The last lines.
     List<String> tail() {
         synchronized (tail) {

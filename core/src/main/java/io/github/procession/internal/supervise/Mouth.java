@@ -49,6 +49,13 @@ final class Mouth {
         return charset;
     }
 
+    /// Makes sure that it can speak. Before anything is said; afterwards there may be no thread left to be had.
+    synchronized void open() {
+        if (thread == null) {
+            thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+        }
+    }
+
     /// Says this after all that was said before.
     ///
     /// @param speaker whose bytes it is; the line of one is not continued by another
@@ -81,9 +88,7 @@ final class Mouth {
     private void add(Piece piece) {
         waiting.add(piece);
         bytes += piece.bytes.length;
-        if (thread == null) {
-            thread = Thread.ofPlatform().daemon().name(name).start(this::run);
-        }
+        open();
         notifyAll();
     }
 

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the output of all children, on one thread, and hands it to the streams of this process as lines.
 final class OutputPump {
@@ -26,7 +28,7 @@ final class OutputPump {
      * mouth or not, until they are empty or that much has come. They need not have reached their end: a process that the
      * child left behind may hold them, and is listened to for as long as it lives; nobody waits for it.
      */
-    private static final OutputPump INSTANCE = new OutputPump();
+    private static @Nullable OutputPump instance; // guarded by OutputPump.class
     private static final int CHUNK = 64 << 10;
     private static final int LARGEST_PIPE = 1 << 20; // what an unprivileged process can make of a pipe
 
@@ -40,8 +42,14 @@ final class OutputPump {
         Thread.ofPlatform().daemon().name("procession-output").start(this::run);
     }
 
-    static OutputPump instance() {
-        return INSTANCE;
+    /// Made when first needed. If there is no thread for it that is an error once, not for ever.
+    static synchronized OutputPump instance() {
+        var made = instance;
+        if (made == null) {
+            made = new OutputPump();
+            instance = made;
+        }
+        return made;
     }
 
     /// Takes over a descriptor and passes on what comes, in whole lines.
@@ -57,11 +65,20 @@ final class OutputPump {
             for (int descriptor : readable.await()) {
                 var source = sources.get(descriptor);
                 if (source != null) {
-                    source.readSome();
+                    unlessItFails(source, Source::readSome);
                 }
             }
-            sources.values().forEach(Source::drainIfEnded);
+            sources.values().forEach(source -> unlessItFails(source, Source::drainIfEnded));
             paused.removeIf(Source::resume);
+        }
+    }
+
+    /// A fault, a full heap for one, costs one child the rest of its output, and nobody else theirs.
+    private static void unlessItFails(Source source, Consumer<Source> step) {
+        try {
+            step.accept(source);
+        } catch (RuntimeException | Error e) {
+            source.giveUp();
         }
     }
 
@@ -146,11 +163,21 @@ final class OutputPump {
         }
 
         private void close() {
-            if (sources.remove(descriptor) != null) {
+            leave();
+            complete();
+        }
+
+        private void giveUp() {
+            leave();
+            read.complete(null);
+            passedOn.complete(null);
+        }
+
+        private void leave() {
+            if (sources.remove(descriptor, this)) {
                 readable.remove(descriptor);
                 Os.close(descriptor);
             }
-            complete();
         }
 
         private void complete() {

@@ -87,7 +87,9 @@ public final class Link implements AutoCloseable {
                     handler.accept(message);
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException
+                | RuntimeException
+                | Error e) { // an error, a full heap for one, must not leave askers waiting
             end();
         }
     }
