@@ -78,11 +78,11 @@ final class TaskLoop {
     }
 
     private Parts.@Nullable Message poll() {
-        boolean wasReady = tasks.isReady();
-        var message = tasks.poll();
-        if (wasReady) {
-            bell.signal(); // the pool may be waiting for room
+        if (!tasks.isReady()) {
+            return null; // race: what comes now is for the next attempt, for what is read below must be signalled
         }
+        var message = tasks.poll();
+        bell.signal(); // the pool may be waiting for room
         return message;
     }
 
