@@ -237,6 +237,7 @@ public final class ChildProcess implements AutoCloseable {
                 child.kill();
                 child.ended().join();
             }
+            child.drained(); // the answer too, if it came too late
         }
     }
 

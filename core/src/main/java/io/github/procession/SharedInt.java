@@ -13,8 +13,8 @@ import java.util.function.IntUnaryOperator;
 /// An `int` in shared memory. Its methods are atomic between threads and between processes, with the memory effects of
 /// [java.util.concurrent.atomic.AtomicInteger].
 ///
-/// A handle can be sent to any process of the tree; the object lives until the last process has closed it or ended. All
-/// methods throw [IllegalStateException] after [#close()].
+/// A handle can be sent to any process of the tree; the object lives until each process has closed it, ended, or
+/// no longer has a handle of it. All methods throw [IllegalStateException] after [#close()].
 public final class SharedInt implements AutoCloseable, Serializable {
     private static final long serialVersionUID = 1L;
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();

@@ -18,9 +18,9 @@ import java.util.stream.LongStream;
 /// processes, with the memory effects of [java.util.concurrent.atomic.AtomicIntegerArray]; [#toArray()], [#copyFrom],
 /// [#fill] and [#segment()] touch elements plainly, as many at a time as the machine likes.
 ///
-/// A handle can be sent to any process of the tree; the object lives until the last process has closed it or ended. All
-/// methods throw [IllegalStateException] after [#close()], and [IndexOutOfBoundsException] for an index below 0 or not
-/// below [#length()].
+/// A handle can be sent to any process of the tree; the object lives until each process has closed it, ended, or
+/// no longer has a handle or a segment of it. All methods throw [IllegalStateException] after [#close()], and
+/// [IndexOutOfBoundsException] for an index below 0 or not below [#length()].
 public final class SharedIntArray implements AutoCloseable, Serializable {
     /*
      *   128: length:8 | 256: elements

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// item that a consumer had taken when it was killed inside `take` comes out again, before all later ones; once `take` has
 /// returned, it is the consumer's. Nobody is ever blocked by a death.
 ///
-/// The queue lives until the last process has closed it or ended. All methods throw [IllegalStateException] after
+/// The queue lives until each process has closed it, ended, or no longer has a handle of it. All methods throw [IllegalStateException] after
 /// [#close()].
 ///
 /// @param <E> type of the items; they must be serializable

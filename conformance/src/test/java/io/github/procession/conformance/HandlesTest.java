@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /// Handles of shared objects on their ways.
@@ -339,21 +338,71 @@ class HandlesTest {
         }
     }
 
+    private static final int LARGE = 2 << 20; // 8 MiB
+    private static final int MANY = 40;
+
     @Test
-    @Disabled("open: a worker stays attached to what its tasks were given, until it leaves")
-    void whatATaskWasGivenIsFreedWhenItsOwnerHasClosedIt() throws Exception {
+    void whatTasksWereGivenDoesNotPileUpInTheirWorker() throws Exception {
         try (var pool = Pool.open(1)) {
             pool.apply(() -> {});
             int before = live();
-            for (int i = 0; i < 10; i++) {
-                try (var array = SharedIntArray.ofLength(1000)) {
+            for (int i = 0; i < MANY; i++) {
+                try (var array = SharedIntArray.ofLength(LARGE)) {
                     int n = i;
                     pool.apply(() -> array.fill(n));
-                    assertThat(array.get(999)).isEqualTo(n);
+                    assertThat(array.get(LARGE - 1)).isEqualTo(n);
                 }
             }
-            awaitLive(before + 2);
+            awaitLive(before + MANY / 2);
         }
+    }
+
+    @Test
+    void whatTasksReturnedAndNobodyClosedDoesNotPileUp() throws Exception {
+        int before = live();
+        try (var pool = Pool.open(1)) {
+            for (int i = 0; i < MANY; i++) {
+                int n = i;
+                SharedIntArray array = pool.apply(() -> {
+                    var made = SharedIntArray.ofLength(LARGE);
+                    made.set(LARGE - 1, n);
+                    return made;
+                });
+                assertThat(array.get(LARGE - 1)).isEqualTo(n);
+            }
+            awaitLive(before + MANY / 2);
+        }
+        awaitCollection(before);
+    }
+
+    private static void awaitCollection(int most) {
+        Processes.await(() -> "at most " + most + " shared objects, not " + live(), () -> {
+            System.gc();
+            return live() <= most;
+        });
+    }
+
+    @Test
+    void memoryThatIsReachableStays() throws Exception {
+        int before = live();
+        var memory = SharedIntArray.of(7, 8).segment();
+        var slice = memory.asSlice(Integer.BYTES);
+        try (SharedQueue<SharedIntArray> queue = SharedQueue.create(2)) {
+            queue.put(SharedIntArray.of(9));
+            for (int i = 0; i < 3; i++) {
+                System.gc();
+                assertThat(memory.get(ValueLayout.JAVA_INT, 0)).isEqualTo(7);
+                var array = queue.take();
+                assertThat(array.get(0)).isEqualTo(9);
+                queue.put(array);
+            }
+            memory = null;
+            System.gc();
+            assertThat(slice.get(ValueLayout.JAVA_INT, 0)).isEqualTo(8);
+            assertThat(live()).isGreaterThanOrEqualTo(before + 3);
+        }
+        slice = null;
+        awaitCollection(before);
     }
 
     // ---- what cannot be

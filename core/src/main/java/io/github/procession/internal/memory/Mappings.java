@@ -120,6 +120,13 @@ public final class Mappings {
             return memory;
         }
 
+        /// Does the second half of [#close()], for when nobody can reach the view: keeps neither it nor its memory reachable.
+        public Runnable unmapping() {
+            var mappings = Mappings.this;
+            long number = segment;
+            return () -> mappings.release(number);
+        }
+
         /// Unmaps it; no thread is inside an access when this returns, and none can begin one. Call once.
         @Override
         public void close() {

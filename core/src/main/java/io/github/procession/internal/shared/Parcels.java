@@ -28,6 +28,13 @@ public final class Parcels {
         return Local.codec().read(bytes);
     }
 
+    /// A parcel that another process has packed for this one is here; it must be settled.
+    public static void claim(long pin) {
+        if (pin != 0) {
+            Node.self().root().claim(pin);
+        }
+    }
+
     /// The parcel has arrived, or never will.
     public static void settle(long pin) {
         if (pin != 0) {

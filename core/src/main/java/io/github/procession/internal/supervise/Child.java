@@ -77,6 +77,7 @@ public final class Child {
     private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> logged = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> joined;
     private final Optional<RootDesk> desk;
@@ -145,6 +146,10 @@ public final class Child {
         var out = pump.add(launched.spawned.out(), lines);
         var err = pump.add(launched.spawned.err(), errors);
         joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn(), logged), (exit, _) -> exit);
+        if (spec.role() instanceof Role.Target) {
+            drained();
+        }
+        ended.thenAcceptBoth(drained, (_, _) -> node.root().drained(slot));
         process.onExit().thenAccept(_ -> {
             offer.withdraw();
             flags.close();
@@ -170,6 +175,7 @@ public final class Child {
             offer.link().listen(message -> accept(message, launched.reserved.link()));
         } catch (RuntimeException | Error e) { // no thread is left
             process.destroyForcibly();
+            drained();
             Keeper.remove(this);
             throw e;
         }
@@ -248,6 +254,7 @@ public final class Child {
             command.prove();
             return;
         }
+        drained();
         var exit = ended.join();
         throw new IllegalStateException(
                 "The JVM of child process %s (%s) ended with exit code %d before it had started%s"
@@ -396,6 +403,12 @@ public final class Child {
     /// The pin of the outcome, once it is there.
     public long settledPin() {
         return settledPin;
+    }
+
+    /// Nobody will read more of its results than has been read: what it has pinned for those may go when it has ended.
+    /// To be called of every child that runs something else than a target.
+    public void drained() {
+        drained.complete(null);
     }
 
     /// Waits for its end until a deadline in the time of [System#nanoTime()], whatever interrupts.

@@ -321,7 +321,12 @@ public final class Supervisor {
                 speaking.removeIf(CompletableFuture::isDone);
                 speaking.add(child.joined());
                 if (terminating) {
-                    child.kill();
+                    kill(child);
+                }
+                for (var task : worker.tickets()) {
+                    if (task != null && task.cancelled) {
+                        stop(worker, child, task);
+                    }
                 }
             }
             case Request.Unstartable(Worker worker, Throwable cause) -> bury(worker, null, cause);
@@ -380,6 +385,9 @@ public final class Supervisor {
             }
         }
         worker.close();
+        if (worker.child != null) {
+            worker.child.drained();
+        }
         if (worker.leaving || terminating) {
             return;
         }
@@ -518,6 +526,7 @@ public final class Supervisor {
                 worker.settledTasks++;
                 forgetEarlyDeaths();
                 long pin = body.getLong();
+                Parcels.claim(pin);
                 if (!settle(task, new Settlement.Answered(Work.rest(body), pin))) {
                     Parcels.settle(pin);
                 }
@@ -613,15 +622,18 @@ public final class Supervisor {
             return; // it runs on; whoever cancelled does not wait for it
         }
         task.cancelled = true;
-        var child = worker.child;
-        if (child != null) {
-            child.interrupt(task.number());
-            after(CANCEL_GRACE, () -> {
-                if (worker.tickets()[task.ticket] == task && workers.contains(worker)) {
-                    kill(child);
-                }
-            });
+        if (worker.child != null) { // else it is stopped when its process is known
+            stop(worker, worker.child, task);
         }
+    }
+
+    private void stop(Worker worker, Child child, Task task) {
+        child.interrupt(task.number());
+        after(CANCEL_GRACE, () -> {
+            if (worker.tickets()[task.ticket] == task && workers.contains(worker)) {
+                kill(child);
+            }
+        });
     }
 
     private void after(long nanos, Runnable action) {

@@ -43,6 +43,16 @@ public final class LinkedRoot implements RootPort {
     }
 
     @Override
+    public void claim(long pin) {
+        link.tell(new Message.Claim(pin));
+    }
+
+    @Override
+    public void drained(int slot) {
+        link.tell(new Message.Drained(slot));
+    }
+
+    @Override
     public long pinItem(long queue, List<Long> ids) {
         return link.ask(Message.Pinned.class, request -> new Message.PinItem(request, queue, ids))
                 .pin();

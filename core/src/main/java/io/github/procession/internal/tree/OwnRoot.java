@@ -45,12 +45,22 @@ final class OwnRoot implements RootPort {
 
     @Override
     public long pin(int ownerSlot, List<Long> ids) {
-        return registry.pin(ownerSlot, 0, ids);
+        return registry.pin(slot, ownerSlot, 0, ids);
+    }
+
+    @Override
+    public void claim(long pin) {
+        registry.claim(pin);
+    }
+
+    @Override
+    public void drained(int child) {
+        registry.drained(child, slot);
     }
 
     @Override
     public long pinItem(long queue, List<Long> ids) {
-        return registry.pin(slot, queue, ids);
+        return registry.pin(slot, slot, queue, ids);
     }
 
     @Override
@@ -65,7 +75,7 @@ final class OwnRoot implements RootPort {
 
     @Override
     public Reservation reserve() {
-        return new Reservation(registry.reserve(), LinkAddress.NONE);
+        return new Reservation(registry.reserve(slot), LinkAddress.NONE);
     }
 
     @Override
@@ -75,6 +85,7 @@ final class OwnRoot implements RootPort {
 
     @Override
     public void cancel(int child) {
+        registry.drained(child, slot);
         reaper.bury(child);
     }
 

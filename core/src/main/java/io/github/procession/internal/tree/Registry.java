@@ -34,6 +34,10 @@ final class Registry {
      * before it frees the cell, and unpins afterwards. So a pin that no cell names, whose producer is through, belonged to
      * a taker that died between the two; it is found when that taker is buried. A pin is looked for again on itemPut
      * if somebody was buried since it was made: the taker may have died before the producer could say so.
+     *
+     * A result's pin is its receiver's, but the maker may die before the receiver has ever heard of it. So it is known who
+     * made it until it is claimed; and when the receiver, the maker's parent, has read all that the maker had written, what
+     * is not claimed goes. Until then the maker's slot is not given to anybody else.
      */
     private static final int MAX_SLOTS = 4094;
 
@@ -41,6 +45,7 @@ final class Registry {
     private final SegmentStore store;
     private final BitSet usedSlots = new BitSet(); // guarded by this, like all below
     private final Map<Integer, Member> members = new HashMap<>();
+    private final Map<Integer, Member> undrained = new HashMap<>(); // buried
     private final Map<Long, Entry> objects = new HashMap<>();
     private final Map<Long, Pin> pins = new HashMap<>();
     private int lastSlot = Node.ROOT_SLOT;
@@ -51,13 +56,15 @@ final class Registry {
         this.mappings = mappings;
         this.store = new SegmentStore(mappings);
         usedSlots.set(0, Node.ROOT_SLOT + 1);
-        members.put(Node.ROOT_SLOT, new Member());
+        members.put(Node.ROOT_SLOT, new Member(0));
     }
 
     // ---- slots -----------------------------------------------------------------------------------------------------
 
     /// A free slot; numbers go round, so that one is not used again at once.
-    synchronized int reserve() {
+    ///
+    /// @param parent the process whose child will have it
+    synchronized int reserve(int parent) {
         int slot = usedSlots.nextClearBit(lastSlot + 1);
         if (slot > MAX_SLOTS) {
             slot = usedSlots.nextClearBit(0);
@@ -69,7 +76,7 @@ final class Registry {
         }
         usedSlots.set(slot);
         lastSlot = slot;
-        members.put(slot, new Member());
+        members.put(slot, new Member(parent));
         return slot;
     }
 
@@ -111,11 +118,47 @@ final class Registry {
                 }
             }
             members.remove(slot);
-            usedSlots.clear(slot);
+            undrained.put(slot, member);
+            if (member.drained) {
+                release(slot);
+            }
+            orphan(slot);
             gone = member.gone;
         }
         gone.complete(null);
         return true;
+    }
+
+    /// All that a child had sent has been received by its parent.
+    synchronized void drained(int slot, int parent) {
+        var living = members.get(slot);
+        if (living != null && living.parent == parent) {
+            living.drained = true;
+        }
+        var buried = undrained.get(slot);
+        if (buried != null && buried.parent == parent) {
+            release(slot);
+        }
+    }
+
+    /// Nobody will ever say [#drained] of the children of a process that is gone.
+    private void orphan(int parent) {
+        members.values().stream().filter(m -> m.parent == parent).forEach(m -> m.drained = true);
+        for (var buried : List.copyOf(undrained.entrySet())) {
+            if (buried.getValue().parent == parent) {
+                release(buried.getKey());
+            }
+        }
+    }
+
+    private void release(int slot) {
+        undrained.remove(slot);
+        usedSlots.clear(slot);
+        for (var pin : List.copyOf(pins.values())) {
+            if (pin.maker == slot) {
+                unpin(pin.number);
+            }
+        }
     }
 
     private boolean repair(Entry entry, int slot) {
@@ -283,17 +326,27 @@ final class Registry {
 
     // ---- pins ------------------------------------------------------------------------------------------------------
 
+    /// @param maker who asks for it
+    /// @param owner with whom it ends at the latest; if that is another, the one to [#claim] it
     /// @param queue the queue for whose item the pin is, or 0
-    synchronized long pin(int owner, long queue, List<Long> ids) {
+    synchronized long pin(int maker, int owner, long queue, List<Long> ids) {
+        member(maker);
         member(owner);
         var entries = new ArrayList<Entry>();
         for (long id : ids) {
             entries.add(require(id));
         }
         entries.forEach(entry -> entry.pins++);
-        var pin = new Pin(nextId++, owner, queue, List.copyOf(ids), burials);
+        var pin = new Pin(nextId++, maker == owner ? 0 : maker, owner, queue, List.copyOf(ids), burials);
         pins.put(pin.number, pin);
         return pin.number;
+    }
+
+    synchronized void claim(long number) {
+        var pin = pins.get(number);
+        if (pin != null) {
+            pin.maker = 0;
+        }
     }
 
     synchronized void itemPut(long number) {
@@ -328,8 +381,14 @@ final class Registry {
     // ---- what is written down --------------------------------------------------------------------------------------
 
     private static final class Member {
+        final int parent;
+        boolean drained;
         final Set<Long> attached = new HashSet<>();
         final CompletableFuture<Void> gone = new CompletableFuture<>();
+
+        Member(int parent) {
+            this.parent = parent;
+        }
     }
 
     private static final class Entry {
@@ -348,13 +407,15 @@ final class Registry {
 
     private static final class Pin {
         final long number;
+        int maker; // 0: claimed, or the owner
         int owner; // 0: the queue's
         final long queue; // 0: a process's
         final List<Long> ids;
         final long madeAt;
 
-        Pin(long number, int owner, long queue, List<Long> ids, long madeAt) {
+        Pin(long number, int maker, int owner, long queue, List<Long> ids, long madeAt) {
             this.number = number;
+            this.maker = maker;
             this.owner = owner;
             this.queue = queue;
             this.ids = ids;

@@ -40,6 +40,8 @@ public final class RootDesk {
                 answer(m.request(), () -> new Message.Pinned(m.request(), root.pinItem(m.queue(), m.ids())));
             case Message.ItemPut m -> root.itemPut(m.pin());
             case Message.Unpin m -> root.unpin(m.pin());
+            case Message.Claim m -> root.claim(m.pin());
+            case Message.Drained m -> root.drained(m.slot());
             case Message.Reserve m -> answer(m.request(), () -> reserve(m.request()));
             case Message.Cancel m -> cancel(m.slot());
             case Message.AwaitGone m -> root.gone(m.slot()).thenRun(() -> link.tell(new Message.Done(m.request())));

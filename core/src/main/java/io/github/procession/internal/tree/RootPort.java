@@ -25,10 +25,18 @@ public interface RootPort {
     /// This process has unmapped the object.
     void detach(long id);
 
-    /// Keeps objects alive on their way, until [#unpin] or until the owning process is gone.
+    /// Keeps objects alive on their way to the owning process, until [#unpin] or until that process is gone. If this
+    /// process dies, until the owner has said [#drained] without having said [#claim].
     ///
     /// @return the pin's number
     long pin(int ownerSlot, List<Long> ids);
+
+    /// What another process has pinned for this one has been received.
+    void claim(long pin);
+
+    /// All that this process's child in that slot has ever sent has been received. To be said once of every child that
+    /// has ended; its slot is nobody else's until then.
+    void drained(int slot);
 
     /// Keeps objects alive for an item that this process is about to put into a queue. Until [#itemPut] the pin is the
     /// process's, from then on the queue's, for as long as a cell names it.

@@ -146,6 +146,14 @@ final class Frames {
                 out.writeByte(18);
                 out.writeLong(m.pin());
             }
+            case Message.Claim m -> {
+                out.writeByte(31);
+                out.writeLong(m.pin());
+            }
+            case Message.Drained m -> {
+                out.writeByte(32);
+                out.writeInt(m.slot());
+            }
             case Message.Reserve m -> {
                 out.writeByte(19);
                 out.writeInt(m.request());
@@ -255,6 +263,8 @@ final class Frames {
             case 28 -> new Message.ResourcesWanted(in.readInt(), key(in), string(in));
             case 29 -> new Message.ResourcesFound(in.readInt(), contents(in));
             case 30 -> new Message.Logged(in.readInt(), string(in), string(in), string(in));
+            case 31 -> new Message.Claim(in.readLong());
+            case 32 -> new Message.Drained(in.readInt());
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
     }

@@ -138,6 +138,12 @@ public sealed interface Message {
     /// They have arrived.
     record Unpin(long pin) implements ToRoot {}
 
+    /// What was pinned by another process for the asker has been received: it is not the maker's any more.
+    record Claim(long pin) implements ToRoot {}
+
+    /// All that the asker's child in that slot has ever sent has been received: what it pinned besides is on no way.
+    record Drained(int slot) implements ToRoot {}
+
     /// A slot and a link to the root for a child of the asker's.
     record Reserve(int request) implements ToRoot, Question {}
 

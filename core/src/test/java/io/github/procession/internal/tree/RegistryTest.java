@@ -8,7 +8,9 @@ import io.github.procession.internal.memory.Mappings;
 import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +31,7 @@ class RegistryTest {
 
     @Test
     void anObjectLivesWhileSomebodyIsAttached() {
-        int child = registry.reserve();
+        int child = registry.reserve(ROOT);
         long id = create(ROOT);
         registry.attach(child, id);
         registry.detach(ROOT, id);
@@ -44,24 +46,66 @@ class RegistryTest {
 
     @Test
     void aPinKeepsItUntilItHasArrivedOrItsOwnerIsGone() {
-        int child = registry.reserve();
+        int child = registry.reserve(ROOT);
         long id = create(ROOT);
-        long pin = registry.pin(child, 0, List.of(id));
+        long pin = registry.pin(child, child, 0, List.of(id));
         registry.detach(ROOT, id);
         assertThat(registry.count()).isOne();
         registry.unpin(pin);
         assertThat(registry.count()).isZero();
 
         long other = create(ROOT);
-        registry.pin(child, 0, List.of(other));
+        registry.pin(child, child, 0, List.of(other));
         registry.detach(ROOT, other);
         assertThat(registry.count()).isOne();
         registry.bury(child);
     }
 
     @Test
+    void aResultThatNobodyHasHeardOfGoesWhenItsMakerIsDrained() {
+        int child = registry.reserve(ROOT);
+        long sent = create(child);
+        long unsent = create(child);
+        long claimed = registry.pin(child, ROOT, 0, List.of(sent));
+        registry.pin(child, ROOT, 0, List.of(unsent));
+        registry.bury(child);
+        registry.claim(claimed); // it is read only now
+        assertThat(registry.count()).isEqualTo(2);
+        registry.drained(child, ROOT);
+        assertThat(registry.count()).isOne();
+        registry.unpin(claimed);
+    }
+
+    @Test
+    void aSlotIsNobodyElsesUntilItsProcessIsDrained() {
+        int child = registry.reserve(ROOT);
+        int grandchild = registry.reserve(child);
+        registry.bury(child);
+        registry.drained(child, grandchild); // not its parent
+        assertThat(freeSlots()).doesNotContain(child, grandchild);
+        registry.bury(grandchild); // its parent is gone
+        registry.drained(child, ROOT);
+        assertThat(freeSlots()).contains(child, grandchild);
+    }
+
+    private Set<Integer> freeSlots() {
+        var free = new HashSet<Integer>();
+        try {
+            while (true) {
+                free.add(registry.reserve(ROOT));
+            }
+        } catch (IllegalStateException full) {
+            for (int slot : free) {
+                registry.drained(slot, ROOT);
+                registry.bury(slot);
+            }
+            return free;
+        }
+    }
+
+    @Test
     void burialDetachesCompletesGoneAndFreesTheSlot() {
-        int child = registry.reserve();
+        int child = registry.reserve(ROOT);
         var gone = registry.gone(child);
         create(child);
         assertThat(gone).isNotDone();
@@ -73,12 +117,12 @@ class RegistryTest {
 
     @Test
     void slotsGoRoundAndEndSomewhere() {
-        int first = registry.reserve();
+        int first = registry.reserve(ROOT);
         registry.bury(first);
-        assertThat(registry.reserve()).as("not the same at once").isNotEqualTo(first);
+        assertThat(registry.reserve(ROOT)).as("not the same at once").isNotEqualTo(first);
         assertThatThrownBy(() -> {
                     for (int i = 0; i < 5000; i++) {
-                        registry.reserve();
+                        registry.reserve(ROOT);
                     }
                 })
                 .isInstanceOf(IllegalStateException.class)
@@ -93,13 +137,13 @@ class RegistryTest {
 
     @Test
     void thePinOfAnItemIsTheQueuesOnceItIsPut() {
-        int producer = registry.reserve();
+        int producer = registry.reserve(ROOT);
         var queueRef = registry.create(ROOT, ObjectKind.QUEUE, QueueBlock.bytes(8), RootPort.NOBODY);
         registry.attach(producer, queueRef.id());
         long value = create(ROOT);
         try (var view = mappings.attach(queueRef.place())) {
             var queue = queue(queueRef.id(), view);
-            long pin = registry.pin(producer, queueRef.id(), List.of(value));
+            long pin = registry.pin(producer, producer, queueRef.id(), List.of(value));
             registry.detach(ROOT, value);
             byte[] body = ItemCell.pinned(pin, new byte[] {1});
             queue.ring().offer(producer, ItemCell.PINNED, body, body.length);
@@ -107,7 +151,7 @@ class RegistryTest {
             assertThat(registry.count())
                     .as("the item is in the queue, and keeps the value")
                     .isEqualTo(2);
-            int taker = registry.reserve();
+            int taker = registry.reserve(ROOT);
             registry.attach(taker, queueRef.id());
             long ticket = queue.ring().claim(taker);
             queue.ring().release(ticket);
@@ -121,13 +165,13 @@ class RegistryTest {
 
     @Test
     void aPinThatNeverGotIntoTheQueueGoesWithItsProducer() {
-        int producer = registry.reserve();
+        int producer = registry.reserve(ROOT);
         var queueRef = registry.create(ROOT, ObjectKind.QUEUE, QueueBlock.bytes(8), RootPort.NOBODY);
         registry.attach(producer, queueRef.id());
         try (var view = mappings.attach(queueRef.place())) {
             queue(queueRef.id(), view);
             long value = create(ROOT);
-            registry.pin(producer, queueRef.id(), List.of(value));
+            registry.pin(producer, producer, queueRef.id(), List.of(value));
             registry.detach(ROOT, value);
             assertThat(registry.count()).isEqualTo(2);
             registry.bury(producer);
@@ -138,7 +182,7 @@ class RegistryTest {
 
     @Test
     void anExtentOutlivesItsProducerWhileACellNamesIt() {
-        int producer = registry.reserve();
+        int producer = registry.reserve(ROOT);
         var queueRef = registry.create(ROOT, ObjectKind.QUEUE, QueueBlock.bytes(8), RootPort.NOBODY);
         registry.attach(producer, queueRef.id());
         try (var view = mappings.attach(queueRef.place())) {
@@ -165,7 +209,7 @@ class RegistryTest {
         try (var view = mappings.attach(queueRef.place())) {
             var queue = queue(queueRef.id(), view);
             long value = create(ROOT);
-            long pin = registry.pin(ROOT, queueRef.id(), List.of(value));
+            long pin = registry.pin(ROOT, ROOT, queueRef.id(), List.of(value));
             byte[] body = ItemCell.pinned(pin, new byte[] {1});
             queue.ring().offer(ROOT, ItemCell.PINNED, body, body.length);
             registry.itemPut(pin);
