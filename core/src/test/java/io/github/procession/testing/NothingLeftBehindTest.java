@@ -79,7 +79,7 @@ class NothingLeftBehindTest {
         assertThat(failuresOf(selectMethod(Seeded.class, "leavesSharedMemory")))
                 .singleElement()
                 .asString()
-                .contains("file /dev/shm/seeded");
+                .contains("file /dev/shm/procession-seeded");
     }
 
     @Test
@@ -167,7 +167,7 @@ class NothingLeftBehindTest {
 
         @Test
         void leavesSharedMemory() throws Exception {
-            leave(Files.createTempFile(Path.of("/dev/shm"), "seeded", ""));
+            leave(Files.createTempFile(Path.of("/dev/shm"), "procession-seeded", ""));
         }
 
         @Test

@@ -38,7 +38,7 @@ record Surroundings(Set<ProcessHandle> processes, Set<Path> files, List<String> 
     static Surroundings now() {
         var processes = family();
         var files = Stream.of(
-                        entries(Path.of("/dev/shm")),
+                        entries(Path.of("/dev/shm")).filter(Surroundings::isOurs),
                         entries(Path.of(System.getProperty("java.io.tmpdir"))).filter(Surroundings::isOurs),
                         entries(Path.of("").toAbsolutePath())
                                 .filter(file -> name(file).startsWith("hs_err")))
