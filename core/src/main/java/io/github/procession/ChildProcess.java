@@ -5,6 +5,7 @@ import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableConsumer;
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.function.SerializableTriConsumer;
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.supervise.Child;
@@ -208,6 +209,7 @@ public final class ChildProcess implements AutoCloseable {
                 ProcessOptions.defaults().jvmArgs(EXIT_WHEN_OUT_OF_MEMORY).setup(),
                 new Role.Call(parcel.bytes()),
                 parcel.pin()));
+        boolean exiting = AtExit.hasBegun();
         try {
             var first = CompletableFuture.anyOf(child.settled(), child.ended());
             try {
@@ -223,6 +225,7 @@ public final class ChildProcess implements AutoCloseable {
             }
             if (!child.settled().isDone()) {
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
+                AtExit.holdBack(exiting);
                 var crash = crash(child, child.ended().join(), ProcessPool.label(task), millis);
                 return new CallResult<>(new Outcome.Crashed(crash));
             }
@@ -473,11 +476,13 @@ public final class ChildProcess implements AutoCloseable {
     /// @throws InterruptedException  if this thread is interrupted; the process goes on
     /// @throws IllegalStateException before the start
     public void join() throws InterruptedException {
+        boolean exiting = AtExit.hasBegun();
         try {
             started().joined().get();
         } catch (ExecutionException e) {
             throw new AssertionError("the end of a process is not a failure", e);
         }
+        AtExit.holdBack(exiting);
     }
 
     /// Waits until it has ended and its output has been passed on, but not longer than a limit.
@@ -545,8 +550,10 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private static boolean within(CompletableFuture<ExitInfo> end, Duration limit) throws InterruptedException {
+        boolean exiting = AtExit.hasBegun();
         try {
             end.get(nanos(limit), TimeUnit.NANOSECONDS);
+            AtExit.holdBack(exiting);
             return true;
         } catch (TimeoutException e) {
             return false;

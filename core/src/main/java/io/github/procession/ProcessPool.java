@@ -3,6 +3,7 @@ package io.github.procession;
 import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableFunction;
 import io.github.procession.function.SerializableRunnable;
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.supervise.Setup;
@@ -364,6 +365,7 @@ final class ProcessPool implements Pool {
 
     private void awaitEnd(CompletableFuture<Void> end) {
         boolean interrupted = false;
+        boolean exiting = AtExit.hasBegun();
         while (true) {
             try {
                 end.get();
@@ -375,6 +377,7 @@ final class ProcessPool implements Pool {
                 throw new AssertionError("the end of a pool is not a failure", e);
             }
         }
+        AtExit.holdBack(exiting);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -776,7 +776,7 @@ class ChildProcessTest {
 
             var busy = ChildProcess.of(ChildProcessTest::spinAfter, there).start();
             there.take();
-            assertThat(busy.stop(Duration.ofSeconds(2))).isTrue();
+            assertThat(busy.stop(Duration.ofSeconds(2))).isTrue(); // once in vain, once for a JVM to shut down
             assertThat(busy.exitStatus().orElseThrow().signal()).contains(Signal.SIGTERM);
 
             var stubborn = ChildProcess.of(ChildProcessTest::resist, there).start();

@@ -119,6 +119,11 @@ final class RootJvm implements AutoCloseable {
         writer.flush();
     }
 
+    /// No more will be said.
+    void endInput() throws IOException {
+        process.outputWriter().close();
+    }
+
     /// Waits for a line of output that matches as a whole.
     MatchResult await(String regex) throws InterruptedException {
         return await(regex, 1).getFirst();

@@ -35,6 +35,13 @@ public final class JavaCommand {
             "_JAVA_SPLASH_FILE",
             "_JAVA_SPLASH_JAR");
 
+    /// A program that takes itself out of the terminal's reach and becomes the one that follows, if this system has it. The
+    /// terminal's Ctrl-C is for the root, also while a child boots, when it has no other answer to it than to end.
+    private static final List<String> OUT_OF_REACH = Stream.of("/usr/bin/setsid", "/bin/setsid")
+            .filter(program -> Files.isExecutable(Path.of(program)))
+            .limit(1)
+            .toList();
+
     private final LaunchSpec spec;
     private final String java;
     private final List<String> main;
@@ -86,7 +93,8 @@ public final class JavaCommand {
     /// @param extra     further flags, of this one process
     /// @param arguments the arguments of the main class
     ProcessBuilder builder(FlagFile file, List<String> extra, List<String> arguments) {
-        var line = new ArrayList<>(List.of(java, "@" + file.path()));
+        var line = new ArrayList<>(OUT_OF_REACH);
+        line.addAll(List.of(java, "@" + file.path()));
         line.addAll(extra);
         line.addAll(main);
         line.addAll(arguments);

@@ -11,6 +11,9 @@ public final class AtExit {
     private static final Set<Runnable> FIRST = ConcurrentHashMap.newKeySet();
     private static final Set<Runnable> LAST = ConcurrentHashMap.newKeySet();
 
+    private static final Thread NO_HOOK = new Thread();
+    private static final long HELD_BACK_MILLIS = 2000; // longer than children are waited for
+
     static {
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(AtExit::run, "procession-exit"));
@@ -35,6 +38,31 @@ public final class AtExit {
     public static void forget(Runnable action) {
         FIRST.remove(action);
         LAST.remove(action);
+    }
+
+    /// Whether the JVM is shutting down.
+    public static boolean hasBegun() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(NO_HOOK);
+            return false;
+        } catch (IllegalStateException shuttingDown) {
+            return true;
+        }
+    }
+
+    /// Keeps a thread that has waited for another process, if the shutdown has begun meanwhile: that process has ended only
+    /// because this one does, and the program should not go on as if it had done its work. The JVM is usually gone before
+    /// this returns. It does return, since a shutdown hook may be waiting for the thread.
+    ///
+    /// @param hadBegun what [#hasBegun()] said before the thread waited
+    public static void holdBack(boolean hadBegun) {
+        if (!hadBegun && hasBegun()) {
+            try {
+                Thread.sleep(HELD_BACK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void run() {

@@ -3,6 +3,7 @@ package io.github.procession.internal.os;
 import static io.github.procession.internal.os.Errno.EAGAIN;
 import static io.github.procession.internal.os.Errno.EINTR;
 import static io.github.procession.internal.os.Errno.EINVAL;
+import static io.github.procession.internal.os.Errno.EPERM;
 import static io.github.procession.internal.os.Errno.ESRCH;
 import static io.github.procession.internal.os.Errno.ETIMEDOUT;
 import static java.lang.foreign.ValueLayout.ADDRESS;
@@ -277,9 +278,13 @@ public final class Os {
         }
     }
 
-    /// Puts this process in a process group of its own, out of reach of the terminal's Ctrl-C.
+    /// Puts this process in a process group of its own, out of reach of the terminal's Ctrl-C, unless it leads a session
+    /// and so has one.
     public static void newProcessGroup() {
-        checked("setpgid", attempt((errno, scratch) -> (int) Processes.SETPGID.invokeExact(errno, 0, 0)));
+        int result = attempt((errno, scratch) -> (int) Processes.SETPGID.invokeExact(errno, 0, 0));
+        if (result != -EPERM) {
+            checked("setpgid", result);
+        }
     }
 
     /// The processors that the calling thread may run on, in ascending order. Threads and processes that it starts get

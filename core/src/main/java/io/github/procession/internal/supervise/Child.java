@@ -4,6 +4,7 @@ import io.github.procession.internal.launch.FlagFile;
 import io.github.procession.internal.launch.JavaCommand;
 import io.github.procession.internal.launch.Scheduling;
 import io.github.procession.internal.launch.Spawner;
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
@@ -107,6 +108,7 @@ public final class Child {
     ///                                  left running, and the pin is released
     /// @throws IllegalArgumentException if there is no `java` where it should be
     public static Child start(Spec spec) {
+        boolean exiting = AtExit.hasBegun();
         try {
             var command = JavaCommand.of(spec.setup().launch());
             var child = new Child(spec, command);
@@ -114,6 +116,7 @@ public final class Child {
             return child;
         } catch (RuntimeException | Error e) {
             Parcels.settle(spec.pin());
+            AtExit.holdBack(exiting); // what ends this process may have ended that one
             if (e instanceof OutOfMemoryError && String.valueOf(e.getMessage()).contains("native thread")) {
                 throw new IllegalStateException("Cannot start a child process: " + Spawner.explain(e), e);
             }
@@ -432,6 +435,16 @@ public final class Child {
     /// Interrupts its main thread while it runs that task; 0 for whatever it does.
     void interrupt(long task) {
         offer.link().tell(new Message.Interrupt(task));
+    }
+
+    /// Sends it SIGTERM; one that boots, and has nothing to put in order, is killed: a JVM that is asked to end so early may
+    /// say strange things.
+    void terminateAtExit() {
+        if (hello.isDone()) {
+            terminate();
+        } else {
+            process.destroyForcibly();
+        }
     }
 
     /// Sends it SIGTERM.

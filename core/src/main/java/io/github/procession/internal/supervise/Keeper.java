@@ -64,7 +64,7 @@ final class Keeper {
 
     private static void stopAll() {
         var left = live();
-        left.forEach(Child::terminate);
+        left.forEach(Child::terminateAtExit);
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);
         for (var child : left) {
             child.awaitExit(deadline);

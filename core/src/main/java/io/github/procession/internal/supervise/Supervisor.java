@@ -269,6 +269,8 @@ public final class Supervisor {
         bell.close();
         bellBlock.close();
         CompletableFuture.allOf(speaking.toArray(CompletableFuture[]::new)).thenRun(() -> finished.complete(null));
+        AtExit.holdBack(false);
+        cancelAll(); // if the JVM exits there may be some left
     }
 
     private boolean isFinished() {
@@ -334,7 +336,11 @@ public final class Supervisor {
                 while (receive(worker)) {
                     // everything that it wrote counts
                 }
-                bury(worker, crash(child, exit), null);
+                if (AtExit.hasBegun()) {
+                    exiting = true; // it was stopped because this JVM ends, which is no crash
+                } else {
+                    bury(worker, crash(child, exit), null);
+                }
             }
             case Request.Close _ -> closing = true;
             case Request.Terminate _ -> terminateAll();
@@ -471,6 +477,15 @@ public final class Supervisor {
     private void terminateAll() {
         closing = true;
         terminating = true;
+        cancelAll();
+        for (var worker : workers) {
+            if (worker.child != null) {
+                kill(worker.child);
+            }
+        }
+    }
+
+    private void cancelAll() {
         while (!pending.isEmpty()) {
             settle(pending.remove(), new Settlement.Cancelled());
         }
@@ -479,9 +494,6 @@ public final class Supervisor {
                 if (task != null) {
                     settle(task, new Settlement.Cancelled());
                 }
-            }
-            if (worker.child != null) {
-                kill(worker.child);
             }
         }
     }
