@@ -207,17 +207,16 @@ public final class QueueCore {
         if (ticket == CellRing.NONE) {
             return null;
         }
-        var body = new byte[ring.length(ticket)];
-        ring.copy(ticket, body);
-        int tag = ring.tag(ticket);
-        if (tag == ItemCell.INLINE) {
-            ring.release(ticket);
-            queue.notFull().signal();
-            return new Arrived(body);
-        }
-        var cell = ItemCell.read(tag, body, body.length);
+        ItemCell cell = null;
         Extents.Copy copy = null;
         try {
+            var body = new byte[ring.length(ticket)];
+            ring.copy(ticket, body);
+            int tag = ring.tag(ticket);
+            if (tag == ItemCell.INLINE) {
+                return new Arrived(body);
+            }
+            cell = ItemCell.read(tag, body, body.length);
             copy = cell.extent() == 0 ? null : extents.read(cell);
             return new Arrived(cell, copy == null ? inline(cell, body) : copy.item());
         } finally { // also when it cannot be read, so it is lost then: a living process must not keep the cell
@@ -225,7 +224,9 @@ public final class QueueCore {
             if (copy != null) {
                 copy.leave();
             }
-            Parcels.settle(cell.pin());
+            if (cell != null) {
+                Parcels.settle(cell.pin());
+            }
             queue.notFull().signal();
         }
     }
