@@ -844,7 +844,7 @@ class ChildProcessTest {
             var child = ChildProcess.of(ChildProcessTest::echo, there, back).start();
             there.put(1L);
             assertThat(back.take()).isEqualTo(1L);
-            signal(child.pid(), "STOP");
+            Processes.stop(child.pid());
             there.put(2L);
             child.interrupt();
             assertThat(child.join(Duration.ofMillis(300))).isFalse();
@@ -869,7 +869,7 @@ class ChildProcessTest {
         try (SharedQueue<Long> there = SharedQueue.create(1)) {
             var child = ChildProcess.of(ChildProcessTest::sleepAfter, there).start();
             there.take();
-            signal(child.pid(), "STOP");
+            Processes.stop(child.pid());
             child.kill();
             assertThat(statusOf(child).signal()).contains(Signal.SIGKILL);
         }
@@ -1060,13 +1060,15 @@ class ChildProcessTest {
                     .options(o -> o.output(Output.DISCARD))
                     .start();
             assertThat(statusOf(discarded)).isEqualTo(SUCCESS);
-            assertThat(captured.out()).containsExactly("[one] grüße", "[one] ");
+            assertThat(captured.out()).containsExactly("[one] " + GREETING, "[one] ");
             assertThat(captured.err()).containsExactly("[one] error");
         }
     }
 
+    private static final String GREETING = Locales.sayable("grüße", "greetings");
+
     static void printTwoLines() {
-        System.out.println("grüße");
+        System.out.println(GREETING);
         System.out.println();
         System.err.println("error");
     }
@@ -1238,7 +1240,7 @@ class ChildProcessTest {
 
     @Test
     void aClassPathWithOddCharactersReachesTheChild(@TempDir Path folder) throws Exception {
-        var odd = folder.resolve("a 'b' \"c\" #d $e \\f ü");
+        var odd = folder.resolve(Locales.sayable("a 'b' \"c\" #d $e \\f ü", "a 'b' \"c\" #d $e \\f"));
         Files.createDirectory(odd);
         Files.writeString(odd.resolve("resource.txt"), "found");
         var command = RootJvm.command(List.of(), OddPath.class);

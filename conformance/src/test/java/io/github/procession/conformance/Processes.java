@@ -1,6 +1,8 @@
 package io.github.procession.conformance;
 
+import io.github.procession.internal.os.Os;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +41,29 @@ final class Processes {
             return state == 'Z' || state == 'X';
         } catch (IOException e) {
             return true;
+        }
+    }
+
+    /// Stops a process, and returns when none of its threads runs any more.
+    static void stop(long pid) {
+        if (!Os.kill(pid, Os.SIGSTOP)) {
+            throw new AssertionError("there is no process " + pid);
+        }
+        await("all threads of process " + pid + " to stop", () -> {
+            try (var threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
+                return threads.allMatch(thread -> state(thread) == 'T');
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static char state(Path task) {
+        try {
+            String stat = Files.readString(task.resolve("stat"), StandardCharsets.ISO_8859_1);
+            return stat.charAt(stat.lastIndexOf(')') + 2);
+        } catch (IOException ended) {
+            return 'T';
         }
     }
 

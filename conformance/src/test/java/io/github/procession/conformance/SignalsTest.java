@@ -9,7 +9,6 @@ import io.github.procession.SharedQueue;
 import io.github.procession.Signal;
 import io.github.procession.internal.os.Os;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -326,20 +325,6 @@ class SignalsTest {
 
     // ---- stop and continue -----------------------------------------------------------------------------------------
 
-    private static void stop(long pid) {
-        Os.kill(pid, Os.SIGSTOP);
-        Processes.await("process " + pid + " to stop", () -> state(pid) == 'T');
-    }
-
-    private static char state(long pid) {
-        try {
-            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            return stat.charAt(stat.lastIndexOf(')') + 2);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static final int LAST = -1;
 
     static void echo(SharedQueue<Integer> questions, SharedQueue<Integer> answers) throws InterruptedException {
@@ -356,7 +341,7 @@ class SignalsTest {
             questions.put(1);
             assertThat(answers.poll(30, TimeUnit.SECONDS)).isEqualTo(2);
             for (int i = 0; i < 3; i++) {
-                stop(child.pid());
+                Processes.stop(child.pid());
                 questions.put(10 + i);
                 assertThat(child.join(Duration.ZERO)).isFalse();
                 assertThat(answers.poll(300, TimeUnit.MILLISECONDS)).isNull();
@@ -374,7 +359,7 @@ class SignalsTest {
     void aWorkerThatIsStoppedFinishesItsTaskLater() throws Exception {
         try (var pool = Pool.open(2)) {
             long pid = pool.apply(() -> ProcessHandle.current().pid());
-            stop(pid);
+            Processes.stop(pid);
             var results = IntStream.range(0, 6)
                     .mapToObj(i -> pool.applyAsync(() -> i + 1))
                     .toList();
@@ -418,7 +403,7 @@ class SignalsTest {
                 var pid = Long.parseLong(root.await("answer \\d+ of (\\d+)", 2 * i + 1)
                         .getFirst()
                         .group(1));
-                stop(root.pid());
+                Processes.stop(root.pid());
                 root.say("");
                 TimeUnit.MILLISECONDS.sleep(300);
                 assertThat(root.out()).hasSize(2 * i + 1);

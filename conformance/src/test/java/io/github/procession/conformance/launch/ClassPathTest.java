@@ -4,9 +4,9 @@ import static io.github.procession.conformance.launch.Workshop.NATIVE;
 import static io.github.procession.conformance.launch.Workshop.PRINTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.procession.conformance.Locales;
 import java.io.File;
 import java.io.IOException;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -173,11 +173,7 @@ class ClassPathTest {
 
     @Test
     void pathsWithBlanksAndLetters() throws IOException {
-        String name = Charset.forName(System.getProperty("sun.jnu.encoding"))
-                        .newEncoder()
-                        .canEncode("größe ž")
-                ? "100% größe ž \"q\" 'r' #1"
-                : "100% a \"q\" 'r' #1";
+        String name = Locales.sayable("100% größe ž \"q\" 'r' #1", "100% a \"q\" 'r' #1");
         var place = new Workshop(Files.createDirectories(folder.resolve(name)));
         var copy = place.library("lib/procession.jar");
         place.program("the classes", copy);
