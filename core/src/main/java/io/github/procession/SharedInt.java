@@ -18,7 +18,7 @@ import java.util.function.IntUnaryOperator;
 public final class SharedInt implements AutoCloseable, Serializable {
     private static final long serialVersionUID = 1L;
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-    private static final long AT = BlockLayout.HEADER;
+    private static final long AT = BlockLayout.VALUES;
 
     private final transient SharedBlock block;
 
@@ -32,7 +32,7 @@ public final class SharedInt implements AutoCloseable, Serializable {
     /// @return a handle of it
     /// @throws IllegalStateException if there is no memory left
     public static SharedInt of(int value) {
-        var made = new SharedInt(SharedBlock.create(ObjectKind.VALUES, Integer.BYTES));
+        var made = new SharedInt(SharedBlock.create(ObjectKind.VALUES, AT - BlockLayout.HEADER + Integer.BYTES));
         made.set(value);
         return made;
     }

@@ -23,12 +23,12 @@ import java.util.stream.LongStream;
 /// [IndexOutOfBoundsException] for an index below 0 or not below [#length()].
 public final class SharedIntArray implements AutoCloseable, Serializable {
     /*
-     *   128: length:8 | 256: elements
+     *   128: guard | 512: length:8 | 640: elements
      */
     private static final long serialVersionUID = 1L;
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-    private static final long AT_LENGTH = BlockLayout.HEADER;
-    private static final long AT_DATA = BlockLayout.HEADER + 128;
+    private static final long AT_LENGTH = BlockLayout.VALUES;
+    private static final long AT_DATA = BlockLayout.VALUES + 128;
     private static final long MAX_LENGTH = Long.MAX_VALUE / 2 / Integer.BYTES;
 
     private final transient SharedBlock block;

@@ -4,18 +4,24 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
-/// The first line of every block.
+/// The first line of every block, and the lock that travels with values.
 ///
 /// ```text
 ///   0        8          12      16          24            32        36 … 127
 ///   +--------+----------+-------+-----------+-------------+---------+----------+
 ///   | magic  | version  | kind  | object id | block bytes | retired | reserved |
 ///   +--------+----------+-------+-----------+-------------+---------+----------+
-///   128: the object's own data
+///   128: the object's own data; of values: 128 their guard, 512 the data
 /// ```
 public final class BlockLayout {
     /// Length of the header; the object's data begin here.
     public static final long HEADER = 128;
+
+    /// Where the guard of values begins, a lock: see `internal.sync`.
+    public static final long GUARD = HEADER;
+
+    /// Where values begin, behind their guard.
+    public static final long VALUES = GUARD + 384;
 
     /// The version of all layouts behind the header; raised when any of them changes.
     public static final int VERSION = 1;
