@@ -106,7 +106,7 @@ class GoldenTest {
                         .matcher(line)
                         .replaceAll(id ->
                                 "Process ID: " + ids.computeIfAbsent(id.group(1), any -> "" + (ids.size() + 1))))
-                .map(line -> line.replaceAll("(pid ?|Worker-)\\d+", "$1N")
+                .map(line -> line.replaceAll("(pid ?|Worker-|it had )\\d+", "$1N")
                         .replaceAll("\\d+\\.\\d+ s\\b", "T s")
                         .replaceAll("\\$[0-9a-f]+\\$", "\\$N\\$")
                         .replace(folder.toString(), "TMP"))

@@ -13,6 +13,15 @@ public final class Options {
         System.out.println(System.getProperty("greeting") + ", " + System.getenv("WHOM"));
     }
 
+    // tag::below[]
+    static void describe(int depth) throws InterruptedException {
+        int cpus = Runtime.getRuntime().availableProcessors();
+        System.out.println(ChildProcess.current().name() + ": " + cpus + " processor, " + System.getProperty("mode"));
+        if (depth > 1)
+            ChildProcess.of(Options::describe, depth - 1).name("inner").start().join();
+    }
+    // end::below[]
+
     public static void main(String[] args) throws Exception {
         // tag::options[]
         var p = ChildProcess.of(Options::show)
@@ -29,5 +38,28 @@ public final class Options {
             System.out.println(pool.apply(() -> Runtime.getRuntime().availableProcessors())); // 1
         }
         // end::pool[]
+
+        // tag::start[]
+        ChildProcess.of(Options::describe, 2)
+                .name("outer")
+                .options(o -> o.cpus(1).systemProperty("mode", "quiet").output(Output.PREFIXED))
+                .start()
+                .join();
+        // end::start[]
+
+        // tag::refused[]
+        try {
+            ChildProcess.of(Options::show).options(o -> o.maxHeap("2 GB"));
+        } catch (IllegalArgumentException e) {
+            System.out.println(e.getMessage()); // said at once
+        }
+        try {
+            ChildProcess.of(Options::show)
+                    .options(o -> o.jvmArgs("-XX:+NoSuchFlag"))
+                    .start();
+        } catch (IllegalStateException e) {
+            System.out.println("Refused by the JVM"); // e has its words: Unrecognized VM option 'NoSuchFlag'
+        }
+        // end::refused[]
     }
 }
