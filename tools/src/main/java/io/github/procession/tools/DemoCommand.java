@@ -39,8 +39,6 @@ import picocli.CommandLine.Spec;
             "  procession demo --source my.zip     other Java sources"
         })
 final class DemoCommand implements Callable<Integer> {
-    private static final int MOST_WORKERS = 2048;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -65,8 +63,8 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         check(
-                workers >= 1 && workers <= MOST_WORKERS,
-                "--workers %d: it must be between 1 and %d".formatted(workers, MOST_WORKERS));
+                workers >= 1 && workers <= Main.MOST_WORKERS,
+                "--workers %d: it must be between 1 and %d".formatted(workers, Main.MOST_WORKERS));
         check(files >= 1, "--limit-files %d: it must be at least 1".formatted(files));
         return new Demo(System.out, workers, job(source)).show() ? 0 : 1;
     }

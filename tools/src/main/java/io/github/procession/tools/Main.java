@@ -15,13 +15,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "procession",
         description = "Multiprocessing for Java: processes, pools, queues and shared memory.",
-        subcommands = DemoCommand.class,
+        subcommands = {DemoCommand.class, MapCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         sortOptions = false,
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "What a command does and takes: procession COMMAND --help"})
 public final class Main implements Runnable {
+    /// The most workers that a pool can have.
+    static final int MOST_WORKERS = 2048;
+
     private static final int COLUMNS = 100;
 
     @Spec
@@ -37,6 +40,7 @@ public final class Main implements Runnable {
     private static int run(String... args) {
         return new CommandLine(new Main())
                 .setUsageHelpWidth(COLUMNS)
+                .setExpandAtFiles(false) // an input may begin with @
                 .setParameterExceptionHandler((e, wrong) -> complain(e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
                 .execute(args);
