@@ -95,7 +95,7 @@ class MainTest {
             demo --wrokers 2             | procession demo: Unknown options: '--wrokers', '2'
             demo now                     | procession demo: Unmatched argument at index 1: 'now'
             dmeo                         | procession: Unmatched argument at index 0: 'dmeo'
-                                         | procession: Missing command: one of demo, map
+                                         | procession: Missing command: one of demo, map, doctor
             """)
     void aWrongCommandLineIsExplainedAndExitsWith2(String arguments, String message) throws Exception {
         Files.writeString(folder.resolve("no-zip.txt"), "not a zip file");
@@ -115,7 +115,7 @@ class MainTest {
         var help = run("--help");
         assertThat(help.exitCode()).isZero();
         assertThat(String.join("\n", help.output()))
-                .contains("demo", "map", "procession COMMAND --help", "--version");
+                .contains("demo", "map", "doctor", "procession COMMAND --help", "--version");
         var demo = run("demo", "--help");
         assertThat(demo.exitCode()).isZero();
         assertThat(String.join("\n", demo.output()))
