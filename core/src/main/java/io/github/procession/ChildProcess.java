@@ -53,6 +53,7 @@ public final class ChildProcess implements AutoCloseable {
     private static final Set<ChildProcess> LIVING = ConcurrentHashMap.newKeySet();
     private static final String EXIT_WHEN_OUT_OF_MEMORY = "-XX:+ExitOnOutOfMemoryError";
 
+    private volatile @Nullable Throwable startFailure;
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
     private @Nullable SerializableRunnable target; // until it has been sent; guarded by this
     private @Nullable TargetCall call; // instead of a target, until it has been bound; guarded by this
@@ -360,6 +361,7 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private void requireUnstarted(String what) {
+        requireNotFailed();
         if (startTried) {
             throw new IllegalStateException("Too late for %s: the process has been started".formatted(what));
         }
@@ -377,6 +379,7 @@ public final class ChildProcess implements AutoCloseable {
     ///                                  if [#args] and [#kwargs] do not fit the target, with what it takes; if a file or
     ///                                  directory that the options name is not there
     public synchronized ChildProcess start() {
+        requireNotFailed();
         if (startTried) {
             throw new IllegalStateException("A ChildProcess can be started once; make another for another run");
         }
@@ -386,8 +389,15 @@ public final class ChildProcess implements AutoCloseable {
         startTried = true;
         target = null; // the parcel has what is needed: let it be collected
         call = null;
-        var started = Child.start(
-                new Child.Spec(name, "Process-", daemon, setup, new Role.Target(parcel.bytes()), parcel.pin()));
+        Child started;
+        try {
+            started = Child.start(
+                    new Child.Spec(name, "Process-", daemon, setup, new Role.Target(parcel.bytes()), parcel.pin()));
+        } catch (RuntimeException | Error e) {
+            startFailure = e;
+            exit.completeExceptionally(e);
+            throw e;
+        }
         child = started;
         LIVING.add(this);
         started.ended().thenRun(() -> LIVING.remove(this));
@@ -401,7 +411,16 @@ public final class ChildProcess implements AutoCloseable {
 
     // ---- after the start -------------------------------------------------------------------------------------------
 
+    private void requireNotFailed() {
+        var failure = startFailure;
+        if (failure != null) {
+            throw new IllegalStateException(
+                    "The process could not be started, and has never been: " + failure.getMessage(), failure);
+        }
+    }
+
     private Child started() {
+        requireNotFailed();
         var running = child;
         if (running == null) {
             throw new IllegalStateException("The process has not been started");
@@ -463,8 +482,8 @@ public final class ChildProcess implements AutoCloseable {
                 : Optional.of(status(running.ended().join()));
     }
 
-    /// Completes when it has ended, its output has been passed on, and what it held has been repaired. Dependents run on
-    /// a thread of their own.
+    /// Completes when it has ended, its output has been passed on, and what it held has been repaired; exceptionally, if
+    /// its start fails. Dependents run on a thread of their own.
     ///
     /// @return a future of its own for each call
     public CompletableFuture<ExitStatus> onExit() {
@@ -497,6 +516,7 @@ public final class ChildProcess implements AutoCloseable {
 
     /// A duration as nanoseconds, as far as those go.
     static long nanos(Duration duration) {
+        Objects.requireNonNull(duration, "limit");
         try {
             return Math.max(0, duration.toNanos());
         } catch (ArithmeticException e) {

@@ -44,7 +44,16 @@ final class Failures {
         return failure instanceof Exception exception ? exception : new Exception(failure);
     }
 
+    /// A failure whose own code keeps its frames to itself stays as it is.
     private static void append(Throwable failure, String where) {
+        try {
+            appendFrames(failure, where);
+        } catch (RuntimeException e) {
+            // whoever catches it gets it without ours
+        }
+    }
+
+    private static void appendFrames(Throwable failure, String where) {
         var frames = new ArrayList<>(Arrays.asList(failure.getStackTrace()));
         frames.add(new StackTraceElement("--- above: " + where + "; below", "the caller ---", null, -1));
         var here = new Throwable().getStackTrace();

@@ -124,7 +124,8 @@ public sealed interface Pool extends AutoCloseable permits ProcessPool {
     /// @return as opened
     int workers();
 
-    /// Takes no more tasks, waits for those that were given, and lets the workers leave. If this thread is interrupted
+    /// Takes no more tasks, waits for those that were given, and lets the workers leave: one that does not end within ten
+    /// seconds, held up by a shutdown hook that a task has left, is killed. If this thread is interrupted
     /// meanwhile the pool is terminated, and the interrupt stays set. Idempotent.
     @Override
     void close();

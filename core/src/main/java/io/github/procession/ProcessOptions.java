@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | of a child | is by default |
 /// |---|---|
-/// | largest heap | what the parent's flags say; without such a flag a quarter of the machine's memory, as for any JVM, taken only as it is used. The workers of a pool of more than two share half of the memory instead |
+/// | largest heap | what the parent's flags say; without such a flag a quarter of the machine's memory, as for any JVM, taken only as it is used. The workers of a pool of more than two share half of the memory instead, unless a flag of the parent or of [#jvmArgs] sizes the heap |
 /// | processors, GC and JIT threads, fork-join pool | as many as the parent sees. The workers of a pool share them: each sizes itself for its part, at least 1 |
 /// | garbage collector | the serial one, which starts fastest and costs least, unless a flag of the parent or of [#jvmArgs] chooses another |
 /// | resident memory | not limited |
@@ -47,6 +47,8 @@ public final class ProcessOptions {
     private static final int HIGHEST_NICE = 19;
     private static final int HIGHEST_PORT = 65535;
     private static final int OLDEST_JAVA = 25;
+    private static final long LEAST_HEAP = 2 << 20;
+    private static final long LEAST_MEMORY = 32 << 20;
 
     /// Flags of `java` whose value is the next argument.
     private static final Set<String> WITH_VALUE = Set.of(
@@ -106,11 +108,11 @@ public final class ProcessOptions {
 
     /// The largest heap of the child.
     ///
-    /// @param size as for `-Xmx`: a number and `k`, `m`, `g` or `t`
+    /// @param size as for `-Xmx`: a number of bytes, or a number and `k`, `m`, `g` or `t`; 2 MB at least
     /// @return changed options
     /// @throws IllegalArgumentException if it is not such a size
     public ProcessOptions maxHeap(String size) {
-        bytes("maxHeap", size);
+        bytes("maxHeap", size, LEAST_HEAP);
         var changed = copy();
         changed.maxHeap = size;
         return changed;
@@ -177,19 +179,29 @@ public final class ProcessOptions {
     /// Of one process alone: those below it have no limit unless they are given one. Give it more than [#maxHeap], which a
     /// JVM keeps by itself: half as much again, and 100 MB.
     ///
-    /// @param size a number and `k`, `m`, `g` or `t`
+    /// @param size a number of bytes, or a number and `k`, `m`, `g` or `t`; 32 MB at least
     /// @return changed options
     /// @throws IllegalArgumentException if it is not such a size
     public ProcessOptions memoryLimit(String size) {
         var changed = copy();
-        changed.memoryLimit = bytes("memoryLimit", size);
+        changed.memoryLimit = bytes("memoryLimit", size, LEAST_MEMORY);
         return changed;
+    }
+
+    private static long bytes(String option, String size, long least) {
+        long bytes = bytes(option, Objects.requireNonNull(size, "size"));
+        if (bytes < least) {
+            throw new IllegalArgumentException(
+                    "%s(\"%s\"): a JVM needs at least %d MB".formatted(option, size, least >> 20));
+        }
+        return bytes;
     }
 
     private static long bytes(String option, String size) {
         if (!SIZE.matcher(size).matches()) {
             throw new IllegalArgumentException(
-                    "%s(\"%s\"): a size is a number and one of k, m, g, t, as in \"512m\"".formatted(option, size));
+                    "%s(\"%s\"): a size is a number of bytes, or a number and one of k, m, g, t, as in \"512m\""
+                            .formatted(option, size));
         }
         int unit = "kmgt".indexOf(Character.toLowerCase(size.charAt(size.length() - 1)));
         long number = Long.parseLong(unit < 0 ? size : size.substring(0, size.length() - 1));
@@ -254,6 +266,8 @@ public final class ProcessOptions {
     /// @return changed options
     /// @throws IllegalArgumentException if the name is empty or has a `=`, or one of them has a NUL character
     public ProcessOptions environment(String key, String value) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
         if (key.isEmpty() || key.contains("=") || key.contains("\0") || value.contains("\0")) {
             throw new IllegalArgumentException(
                     "environment(\"%s\", …): a name is not empty and has no '='; neither it nor the value has a NUL"
@@ -349,9 +363,25 @@ public final class ProcessOptions {
     ///
     /// @throws IllegalArgumentException if something that was named is not there
     Setup setup() {
+        return setup(0);
+    }
+
+    /// The same.
+    ///
+    /// @param heapPercent share of the machine's memory that the heap may take, unless some flag says otherwise
+    Setup setup(double heapPercent) {
         check();
         return new Setup(
-                new LaunchSpec(javaHome, workingDirectory, maxHeap, cpus, classPath, jvmArgs, properties, environment),
+                new LaunchSpec(
+                        javaHome,
+                        workingDirectory,
+                        maxHeap,
+                        heapPercent,
+                        cpus,
+                        classPath,
+                        jvmArgs,
+                        properties,
+                        environment),
                 new Scheduling(affinity, nice),
                 switch (output) {
                     case INHERIT -> OutputMode.INHERIT;
@@ -366,11 +396,6 @@ public final class ProcessOptions {
     /// Whether [#cpus] was called.
     boolean hasCpus() {
         return cpus != 0;
-    }
-
-    /// Whether [#maxHeap] was called.
-    boolean hasMaxHeap() {
-        return maxHeap != null;
     }
 
     private void check() {

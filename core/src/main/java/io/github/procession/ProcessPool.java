@@ -57,10 +57,7 @@ final class ProcessPool implements Pool {
         if (!process.hasCpus()) {
             sized = sized.cpus(Math.max(1, Pool.defaultWorkers() / workers));
         }
-        if (!process.hasMaxHeap() && workers > 2) {
-            sized = sized.jvmArgs("-XX:MaxRAMPercentage=" + Math.max(1.0, (double) HEAP_PERCENT_OF_ALL / workers));
-        }
-        return sized.setup();
+        return sized.setup(workers > 2 ? Math.max(1.0, (double) HEAP_PERCENT_OF_ALL / workers) : 0);
     }
 
     // ---- one task --------------------------------------------------------------------------------------------------

@@ -26,8 +26,11 @@ import org.jspecify.annotations.Nullable;
 /// itself too, may be in them. Actions before putting an item happen before those after taking it, in another process too.
 ///
 /// **Death.** An item that has been put outlives its producer. A producer that is killed inside `put` leaves no trace. An
-/// item that a consumer had taken when it was killed inside `take` comes out again, before all later ones; once `take` has
-/// returned, it is the consumer's. Nobody is ever blocked by a death.
+/// item that a consumer had not yet copied out when it was killed inside `take` comes out again, before all later ones; from
+/// then on, while it is rebuilt and afterwards, it is the consumer's. Nobody is ever blocked by a death.
+///
+/// An item that cannot be rebuilt, because its class is missing or its deserialization throws, is consumed:
+/// [IllegalStateException] says so.
 ///
 /// The queue lives until each process has closed it, ended, or no longer has a handle of it. All methods throw [IllegalStateException] after
 /// [#close()].
@@ -138,6 +141,7 @@ public final class SharedQueue<E> extends AbstractQueue<E> implements BlockingQu
         if (into instanceof SharedQueue<?> other && equals(other)) {
             throw new IllegalArgumentException("a queue cannot be drained into itself");
         }
+        Objects.requireNonNull(into, "into");
         int count = 0;
         for (E item; count < most && (item = poll()) != null; count++) {
             into.add(item);

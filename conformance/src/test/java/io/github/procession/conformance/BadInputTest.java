@@ -10,6 +10,7 @@ import io.github.procession.RemoteTaskException;
 import io.github.procession.SharedInt;
 import io.github.procession.SharedIntArray;
 import io.github.procession.SharedQueue;
+import io.github.procession.WorkerCrashedException;
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.tree.Node;
 import java.io.BufferedReader;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.tools.ToolProvider;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,103 @@ class BadInputTest {
     static void runTwo(String first, Object second) {}
 
     private int ownField = 3;
+
+    @Test
+    void aFailedStartIsRememberedAndSaid() {
+        var child = ChildProcess.of(() -> {}).options(o -> o.jvmArgs("-XX:+NoSuchFlagAtAll"));
+        var exit = child.onExit();
+        assertThatThrownBy(child::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("NoSuchFlag");
+        assertThat(exit).isCompletedExceptionally();
+        for (var call : List.<ThrowingCallable>of(
+                child::start, child::join, child::kill, child::terminate, () -> child.name("other"))) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("could not be started")
+                    .hasMessageContaining("NoSuchFlag");
+        }
+        assertThat(child.isAlive()).isFalse();
+        child.close();
+    }
+
+    /// Its trace cannot be had.
+    static final class Secretive extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Secretive() {
+            super("secret");
+        }
+
+        @Override
+        public StackTraceElement[] getStackTrace() {
+            throw new IllegalStateException("no frames");
+        }
+    }
+
+    @Test
+    void anExceptionThatHidesItsFramesArrivesAllTheSame() {
+        assertThatThrownBy(() -> ChildProcess.call(() -> {
+                    throw new Secretive();
+                }))
+                .hasMessage("secret");
+    }
+
+    record Unreadable(String why) implements Serializable {
+        Unreadable {
+            if (why.equals("here") && !Thread.currentThread().getName().equals("maker")) {
+                throw new UnsupportedOperationException("not " + why);
+            }
+        }
+    }
+
+    @Test
+    void anItemThatCannotBeRebuiltIsConsumedAndSaid() throws Exception {
+        try (SharedQueue<Object> queue = SharedQueue.create(4)) {
+            var maker = Thread.ofPlatform().name("maker").start(() -> queue.add(new Unreadable("here")));
+            maker.join();
+            queue.put("next");
+            assertThatThrownBy(queue::take)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("was taken from the queue but cannot be rebuilt");
+            assertThatThrownBy(() -> queue.drainTo(null)).isInstanceOf(NullPointerException.class);
+            assertThat(queue.take()).isEqualTo("next");
+        }
+    }
+
+    /// Its hook wants a process.
+    static final class StartsInAHook {
+        public static void main(String[] args) throws Exception {
+            System.out.println(ChildProcess.<Integer>call(() -> 1));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    System.out.println(ChildProcess.<Integer>call(() -> 42));
+                } catch (IllegalStateException | InterruptedException e) {
+                    System.out.println("refused: " + e.getMessage());
+                }
+            }));
+        }
+    }
+
+    @Test
+    void aStartInAShutdownHookIsRefused() throws Exception {
+        try (var root = RootJvm.start(StartsInAHook.class)) {
+            assertThat(root.exitAndOutput()).isZero();
+            assertThat(root.out()).anyMatch(line -> line.startsWith("refused: The JVM is shutting down"));
+        }
+    }
+
+    @Test
+    void aHookThatNeverEndsHoldsUpNoPool() throws Exception {
+        try (var pool = Pool.open(1)) {
+            pool.apply(() -> Runtime.getRuntime().addShutdownHook(new Thread(LockSupport::park)));
+        }
+        try (var pool = Pool.open(1)) {
+            pool.apply(() -> Runtime.getRuntime().addShutdownHook(new Thread(LockSupport::park)));
+            assertThatThrownBy(() -> pool.apply(() -> System.exit(3))).isInstanceOf(WorkerCrashedException.class);
+            assertThat(pool.<Integer>apply(() -> 5)).isEqualTo(5);
+        }
+    }
 
     @Test
     void theWayToWhatCannotBeSerializedIsNamed() {

@@ -130,11 +130,17 @@ class ProcessOptionsTest {
 
     @Test
     void sizesThatAreNoneAreRefused() {
-        refused(o -> o.maxHeap("2 GB"), "maxHeap(\"2 GB\"): a size is a number and one of k, m, g, t, as in \"512m\"");
-        refused(o -> o.maxHeap("0m"), "maxHeap(\"0m\"): a size is a number and one of k, m, g, t, as in \"512m\"");
+        refused(
+                o -> o.maxHeap("2 GB"),
+                "maxHeap(\"2 GB\"): a size is a number of bytes, or a number and one of k, m, g, t, as in \"512m\"");
+        refused(
+                o -> o.maxHeap("0m"),
+                "maxHeap(\"0m\"): a size is a number of bytes, or a number and one of k, m, g, t, as in \"512m\"");
         refused(
                 o -> o.memoryLimit("-1g"),
-                "memoryLimit(\"-1g\"): a size is a number and one of k, m, g, t, as in \"512m\"");
+                "memoryLimit(\"-1g\"): a size is a number of bytes, or a number and one of k, m, g, t, as in \"512m\"");
+        refused(o -> o.maxHeap("512"), "maxHeap(\"512\"): a JVM needs at least 2 MB");
+        refused(o -> o.memoryLimit("1m"), "memoryLimit(\"1m\"): a JVM needs at least 32 MB");
         refused(o -> o.memoryLimit("9000000000g"), "memoryLimit(\"9000000000g\"): no machine has so much");
         refused(o -> o.cpus(0), "cpus(0): a JVM needs at least 1");
     }
@@ -162,7 +168,7 @@ class ProcessOptionsTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> ChildProcess.of(ProcessOptionsTest::nothing)
                             .name("small")
-                            .options(o -> o.maxHeap("1k"))
+                            .options(o -> o.jvmArgs("-Xmx1k"))
                             .start())
                     .withMessageContaining("The JVM of child process small (")
                     .withMessageContaining("ended with exit code 1 before it had started:")

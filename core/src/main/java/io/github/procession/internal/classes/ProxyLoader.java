@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// Stands in this process for one class loader of an ancestor. Asks the parent for each name that it does not know; the
 /// answer says who defines the class, so that delegation is as it is there.
 final class ProxyLoader extends ClassLoader {
+    private static final long END_MILLIS = 2_000;
+
     static {
         registerAsParallelCapable();
     }
@@ -91,11 +93,21 @@ final class ProxyLoader extends ClassLoader {
         }
     }
 
+    /// A process whose parent is gone is about to end: its code should not hear of missing classes before that.
+    private static void awaitEnd() {
+        try {
+            Thread.sleep(END_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private <A extends Answer> A ask(Class<A> type, IntFunction<? extends Question> question)
             throws ClassNotFoundException {
         try {
             return parent.ask(type, question);
         } catch (LinkClosedException e) {
+            awaitEnd();
             throw new ClassNotFoundException("the parent process is gone", e);
         }
     }

@@ -128,11 +128,7 @@ public final class JavaCommand {
                 "-XX:ErrorFile=" + errorFile("\t").toString().replace("%", "%%").replace("\t", "%p"));
         var inherited = new ArrayList<>(InheritedFlags.get());
         if (spec.maxHeap() != null) {
-            inherited.removeIf(flag -> flag.startsWith("-Xmx")
-                    || flag.startsWith("-Xms")
-                    || flag.startsWith("-XX:MaxRAM")
-                    || flag.startsWith("-XX:MaxHeapSize")
-                    || flag.startsWith("-XX:InitialHeapSize"));
+            inherited.removeIf(JavaCommand::sizesHeap);
             inherited.add("-Xmx" + spec.maxHeap());
         }
         if (spec.processors() > 0) {
@@ -148,6 +144,9 @@ public final class JavaCommand {
         inherited.removeAll(flags);
         inherited.removeAll(code.flags());
         inherited.addAll(spec.jvmArgs());
+        if (spec.heapPercent() > 0 && inherited.stream().noneMatch(JavaCommand::sizesHeap)) {
+            flags.add("-XX:MaxRAMPercentage=" + spec.heapPercent());
+        }
         if (!InheritedFlags.chooseCollector(inherited)) {
             flags.add("-XX:+UseSerialGC");
         }
@@ -156,6 +155,11 @@ public final class JavaCommand {
         spec.properties().forEach((key, value) -> flags.add("-D" + key + "=" + value));
         flags.addAll(code.flags());
         return flags.stream();
+    }
+
+    private static boolean sizesHeap(String flag) {
+        return Stream.of("-Xmx", "-Xms", "-XX:MaxRAM", "-XX:MaxHeapSize", "-XX:InitialHeapSize")
+                .anyMatch(flag::startsWith);
     }
 
     /// Where a JVM writes its report when it crashes.

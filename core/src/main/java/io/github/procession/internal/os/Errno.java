@@ -68,7 +68,7 @@ final class Errno {
             case ENOMEM ->
                 "out of memory, of this machine or of its cgroup. Ask for less, close what is no longer used, or raise"
                         + " the limit (memory.max).";
-            case EACCES -> "access denied. Both sides must run as the same user.";
+            case EACCES -> "access denied";
             case EFAULT -> "an address given to the call is not mapped; most likely its memory was closed.";
             case EINVAL -> "an argument was refused; a kernel older than expected does the same.";
             case ENFILE ->

@@ -7,7 +7,6 @@ import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Shipment;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -190,7 +189,7 @@ public final class QueueCore {
     private void enter() {
         if (users.incrementAndGet() < 0) {
             leave();
-            throw new IllegalStateException("This process has closed the queue");
+            throw new IllegalStateException("This process has closed the shared object");
         }
     }
 
@@ -297,7 +296,7 @@ public final class QueueCore {
             int skip = held.isEmpty() ? 0 : 1 + Integer.BYTES + held.size() * Long.BYTES;
             try {
                 return Local.codec().read(item, skip);
-            } catch (IOException | ClassNotFoundException e) {
+            } catch (Exception | LinkageError | StackOverflowError e) { // of the item's own code, too
                 throw new IllegalStateException(
                         "An item was taken from the queue but cannot be rebuilt in this process: " + e, e);
             } finally {

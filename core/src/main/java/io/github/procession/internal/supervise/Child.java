@@ -78,6 +78,7 @@ public final class Child {
     private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> ended = new CompletableFuture<>();
+    private final CompletableFuture<Void> ending = new CompletableFuture<>();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private final CompletableFuture<Void> logged = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> joined;
@@ -109,6 +110,11 @@ public final class Child {
     /// @throws IllegalArgumentException if there is no `java` where it should be
     public static Child start(Spec spec) {
         boolean exiting = AtExit.hasBegun();
+        if (exiting) {
+            Parcels.settle(spec.pin());
+            throw new IllegalStateException(
+                    "The JVM is shutting down: no process can be started any more. Do it before the shutdown hooks run.");
+        }
         try {
             var command = JavaCommand.of(spec.setup().launch());
             var child = new Child(spec, command);
@@ -116,7 +122,7 @@ public final class Child {
             return child;
         } catch (RuntimeException | Error e) {
             Parcels.settle(spec.pin());
-            AtExit.holdBack(exiting); // what ends this process may have ended that one
+            AtExit.holdBack(false); // what ends this process may have ended that one
             if (e instanceof OutOfMemoryError && String.valueOf(e.getMessage()).contains("native thread")) {
                 throw new IllegalStateException("Cannot start a child process: " + Spawner.explain(e), e);
             }
@@ -298,7 +304,10 @@ public final class Child {
                 settled.complete(m.outcome());
             }
             case Message.Logged m -> log(m);
-            case Message.Ending _ -> orderly = true;
+            case Message.Ending _ -> {
+                orderly = true;
+                ending.complete(null);
+            }
             case Message.ClassWanted m -> Local.classServer().serve(m, offer.link()::tell);
             case Message.ResourcesWanted m -> Local.classServer().serve(m, offer.link()::tell);
         }
@@ -384,6 +393,11 @@ public final class Child {
         String reason = signal == Os.SIGKILL ? killedBecause : null; // race: it may have been faster
         ended.complete(new ExitInfo(code, signal, errors.tail(), report == null ? null : report.path(), reason));
         (hasLogged ? LogDesk.logged() : CompletableFuture.completedFuture(null)).thenRun(() -> logged.complete(null));
+    }
+
+    /// Completes when it has begun to end of its own will.
+    CompletableFuture<Void> ending() {
+        return ending;
     }
 
     /// Completes when the process is gone, what it said has been read, and what it held has been repaired.

@@ -54,6 +54,7 @@ public final class Supervisor {
     private static final int KILLED = 1;
     private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int LONGEST_PAUSE = 4; // doublings
+    private static final long LEAVE_GRACE = TimeUnit.SECONDS.toNanos(10);
     private static final long CANCEL_GRACE = TimeUnit.SECONDS.toNanos(1);
 
     private final Spec spec;
@@ -99,6 +100,8 @@ public final class Supervisor {
         record Started(Worker worker, Child child) implements Request {}
 
         record Unstartable(Worker worker, Throwable cause) implements Request {}
+
+        record Ending(Worker worker) implements Request {}
 
         record Ended(Worker worker, Child child, ExitInfo exit) implements Request {}
 
@@ -332,6 +335,7 @@ public final class Supervisor {
                 }
             }
             case Request.Unstartable(Worker worker, Throwable cause) -> bury(worker, null, cause);
+            case Request.Ending(Worker worker) -> killAfterGrace(worker);
             case Request.Ended(Worker worker, Child child, ExitInfo exit) -> {
                 while (receive(worker)) {
                     // everything that it wrote counts
@@ -364,6 +368,7 @@ public final class Supervisor {
             try {
                 var child = Child.start(new Child.Spec(null, "Worker-", true, spec.setup(), role, 0));
                 tell(new Request.Started(worker, child));
+                child.ending().thenRun(() -> tell(new Request.Ending(worker)));
                 child.ended().thenAccept(exit -> tell(new Request.Ended(worker, child, exit)));
             } catch (RuntimeException | Error e) {
                 tell(new Request.Unstartable(worker, e));
@@ -498,6 +503,15 @@ public final class Supervisor {
         }
     }
 
+    /// A worker that is about to end may be held up by what its tasks have left: a hook, a finalizer, native code.
+    private void killAfterGrace(Worker worker) {
+        after(LEAVE_GRACE, () -> {
+            if (worker.child != null && workers.contains(worker)) {
+                kill(worker.child);
+            }
+        });
+    }
+
     /// Finding the processes below takes milliseconds, which the loop does not have.
     private static void kill(Child child) {
         Thread.ofVirtual().start(child::kill);
@@ -573,6 +587,7 @@ public final class Supervisor {
             for (var worker : workers) {
                 if (worker.isIdle() && !worker.leaving) {
                     worker.leave();
+                    killAfterGrace(worker);
                 }
             }
         }

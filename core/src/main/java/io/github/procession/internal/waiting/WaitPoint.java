@@ -278,7 +278,7 @@ public final class WaitPoint {
     }
 
     private static IllegalStateException closedException() {
-        return new IllegalStateException("this shared object is closed in this process");
+        return new IllegalStateException("This process has closed the shared object");
     }
 
     // ---- how platform threads sleep ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the way from a value to the first part of it that cannot be serialized, for the message.
@@ -31,13 +32,22 @@ final class FieldPath {
     static String explain(String what, @Nullable Object value, NotSerializableException failure) {
         String path = value == null ? null : find(what, value);
         String culprit = failure.getMessage() == null ? "?" : failure.getMessage();
-        return "Cannot send the %s to another process: %s is not Serializable.\n  path: %s\n  fix:  make %s implement java.io.Serializable, or mark the field transient, or do not capture it and create it in the other process instead%s"
+        return "Cannot send the %s to another process: %s is not Serializable.\n  path: %s\n  fix:  %s%s"
                 .formatted(
                         what,
                         culprit,
                         path == null ? what + " → … → " + culprit : path,
-                        simple(culprit),
+                        fix(culprit),
                         hint(culprit, path));
+    }
+
+    private static String fix(String culprit) {
+        String elsewhere = "mark the field transient, or do not capture it and create it in the other process instead";
+        boolean ofUser = !culprit.contains("$$Lambda")
+                && Stream.of("java.", "javax.", "jdk.", "sun.", "com.sun.").noneMatch(culprit::startsWith);
+        return ofUser
+                ? "make %s implement java.io.Serializable, or %s".formatted(simple(culprit), elsewhere)
+                : elsewhere;
     }
 
     private static String hint(String culprit, @Nullable String path) {

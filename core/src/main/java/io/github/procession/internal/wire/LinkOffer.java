@@ -40,7 +40,14 @@ public final class LinkOffer {
             } catch (IOException e) {
                 close(incoming);
                 close(outgoing);
-                throw new IllegalStateException("Cannot open a pipe to a child process: " + e.getMessage(), e);
+                throw new IllegalStateException(
+                        "Cannot open a pipe to a child process: %s%s"
+                                .formatted(
+                                        e.getMessage(),
+                                        String.valueOf(e.getMessage()).contains("Too many open files")
+                                                ? ". Raise the limit of open files (`ulimit -n`), or close what is no longer used."
+                                                : ""),
+                        e);
             }
         } catch (OsException e) {
             throw new IllegalStateException("Cannot make a pipe to a child process: " + e.getMessage(), e);

@@ -126,7 +126,7 @@ class CodecTest {
                 .hasMessage("""
                         Cannot send the value to another process: java.lang.Object is not Serializable.
                           path: value → [0] → Holder.inner → [key] (java.lang.Object)
-                          fix:  make Object implement java.io.Serializable, or mark the field transient, or do not capture it and create it in the other process instead""");
+                          fix:  mark the field transient, or do not capture it and create it in the other process instead""");
     }
 
     @Test
