@@ -112,6 +112,7 @@ public final class Child {
         boolean exiting = AtExit.hasBegun();
         if (exiting) {
             Parcels.settle(spec.pin());
+            AtExit.holdBack(false); // a thread that goes on while the JVM exits need not hear of it
             throw new IllegalStateException(
                     "The JVM is shutting down: no process can be started any more. Do it before the shutdown hooks run.");
         }

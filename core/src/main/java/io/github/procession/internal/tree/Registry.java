@@ -199,9 +199,10 @@ final class Registry {
     }
 
     synchronized ObjectRef attach(int slot, long id) {
+        var member = member(slot); // race: it may have been buried before its question was read
         var entry = require(id);
         entry.attached.add(slot);
-        member(slot).attached.add(id);
+        member.attached.add(id);
         return entry.ref;
     }
 

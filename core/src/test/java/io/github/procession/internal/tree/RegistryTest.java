@@ -17,8 +17,12 @@ import org.junit.jupiter.api.Test;
 class RegistryTest {
     private static final int ROOT = Node.ROOT_SLOT;
 
-    private final Mappings mappings = new Mappings(ProcessHandle.current().pid());
-    private final Registry registry = new Registry(mappings);
+    private static final Mappings MAPPINGS =
+            new Mappings(ProcessHandle.current().pid());
+    private static final Registry SHARED = new Registry(MAPPINGS); // it keeps some memory for the next object
+
+    private final Mappings mappings = MAPPINGS;
+    private Registry registry = SHARED;
 
     @AfterEach
     void nothingIsLeft() {
@@ -104,6 +108,17 @@ class RegistryTest {
     }
 
     @Test
+    void theDeadAttachToNothing() {
+        int child = registry.reserve(ROOT);
+        long id = create(ROOT);
+        registry.bury(child);
+        assertThatThrownBy(() -> registry.attach(child, id)).hasMessageContaining("is not in the tree");
+        registry.detach(ROOT, id);
+        assertThat(registry.count()).isZero();
+        registry.drained(child, ROOT);
+    }
+
+    @Test
     void burialDetachesCompletesGoneAndFreesTheSlot() {
         int child = registry.reserve(ROOT);
         var gone = registry.gone(child);
@@ -117,6 +132,7 @@ class RegistryTest {
 
     @Test
     void slotsGoRoundAndEndSomewhere() {
+        registry = new Registry(mappings);
         int first = registry.reserve(ROOT);
         registry.bury(first);
         assertThat(registry.reserve(ROOT)).as("not the same at once").isNotEqualTo(first);
