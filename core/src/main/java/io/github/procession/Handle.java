@@ -1,10 +1,14 @@
 package io.github.procession;
 
+import io.github.procession.function.SerializableRunnable;
+import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.wire.Shipment;
 import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What travels instead of a shared object: its kind and number.
 final class Handle implements Serializable {
@@ -14,15 +18,29 @@ final class Handle implements Serializable {
     enum Kind {
         INT,
         INT_ARRAY,
-        QUEUE
+        QUEUE,
+        LOCK,
+        REENTRANT_LOCK,
+        SEMAPHORE,
+        CONDITION,
+        EVENT,
+        LATCH,
+        BARRIER
     }
 
     private final Kind kind;
     private final long id;
+    private final @Nullable Serializable companion;
 
     Handle(Kind kind, long id) {
+        this(kind, id, null);
+    }
+
+    /// @param companion what goes wherever the handle goes: a repair, an action, a lock
+    Handle(Kind kind, long id, @Nullable Serializable companion) {
         this.kind = kind;
         this.id = id;
+        this.companion = companion;
     }
 
     private void writeObject(ObjectOutputStream out) throws IOException {
@@ -36,6 +54,16 @@ final class Handle implements Serializable {
                 case INT -> SharedInt.attach(id);
                 case INT_ARRAY -> SharedIntArray.attach(id);
                 case QUEUE -> SharedQueue.attach(id);
+                case LOCK -> new SharedLock(SharedBlock.attach(id), (SerializableRunnable) companion);
+                case REENTRANT_LOCK ->
+                    new SharedReentrantLock(SharedBlock.attach(id), (SerializableRunnable) companion);
+                case SEMAPHORE -> new SharedSemaphore(SharedBlock.attach(id));
+                case CONDITION ->
+                    new SharedCondition(
+                            SharedBlock.attach(id), (BaseLock) Objects.requireNonNull(companion, "its lock"));
+                case EVENT -> new SharedEvent(SharedBlock.attach(id));
+                case LATCH -> new SharedLatch(SharedBlock.attach(id));
+                case BARRIER -> new SharedBarrier(SharedBlock.attach(id), (SerializableRunnable) companion);
             };
         } catch (IllegalStateException e) {
             var failure = new InvalidObjectException(

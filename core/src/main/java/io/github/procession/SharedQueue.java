@@ -96,7 +96,7 @@ public final class SharedQueue<E> extends AbstractQueue<E> implements BlockingQu
     /// @throws IllegalArgumentException if it cannot be serialized, with the path to the culprit
     @Override
     public boolean offer(E item, long limit, TimeUnit unit) throws InterruptedException {
-        return core.put(Objects.requireNonNull(item, "item"), deadline(unit.toNanos(limit)));
+        return core.put(Objects.requireNonNull(item, "item"), Limits.deadline(limit, unit));
     }
 
     @Override
@@ -111,7 +111,7 @@ public final class SharedQueue<E> extends AbstractQueue<E> implements BlockingQu
 
     @Override
     public @Nullable E poll(long limit, TimeUnit unit) throws InterruptedException {
-        return cast(core.take(deadline(unit.toNanos(limit))));
+        return cast(core.take(Limits.deadline(limit, unit)));
     }
 
     /// The item that would be taken next, left where it is. Another process may take it at any time.
@@ -157,12 +157,6 @@ public final class SharedQueue<E> extends AbstractQueue<E> implements BlockingQu
     public Iterator<E> iterator() {
         throw new UnsupportedOperationException(
                 "A SharedQueue cannot be iterated over: other processes take from it. Use poll() or drainTo(...).");
-    }
-
-    /// The clock may be anywhere, and wrap: a deadline far away is none.
-    private static long deadline(long nanos) {
-        long deadline = System.nanoTime() + Math.max(0, nanos);
-        return nanos >= Long.MAX_VALUE / 2 ? Long.MAX_VALUE : deadline;
     }
 
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /// The segments that this process has mapped. Each is mapped once, however many of its blocks are in use, and unmapped
 /// with the last of them. Safe for use by any thread.
@@ -41,6 +42,26 @@ public final class Mappings {
         var lifetime = Arena.ofShared();
         var memory = mapped.memory.asSlice(place.offset(), place.bytes()).reinterpret(lifetime, null);
         return new View(place.segment(), memory, lifetime);
+    }
+
+    /// Works on a block for a moment, without a lifetime of its own.
+    ///
+    /// @throws IllegalStateException if the segment cannot be opened or mapped
+    public <T> T with(Place place, Function<MemorySegment, T> work) {
+        Mapped mapped;
+        synchronized (this) {
+            mapped = bySegment.get(place.segment());
+            if (mapped == null) {
+                mapped = map(place);
+                bySegment.put(place.segment(), mapped);
+            }
+            mapped.blocks++;
+        }
+        try {
+            return work.apply(mapped.memory.asSlice(place.offset(), place.bytes()));
+        } finally {
+            release(place.segment());
+        }
     }
 
     private synchronized void release(long segment) {

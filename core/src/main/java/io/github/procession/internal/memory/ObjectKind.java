@@ -2,7 +2,7 @@ package io.github.procession.internal.memory;
 
 /// What lies in a block; decides how the root repairs it after a death.
 public enum ObjectKind {
-    /// Plain words: nothing to repair, a store is whole or has not happened.
+    /// Plain words, and the lock that travels with them. The words need no repair: a store is whole or has not happened.
     VALUES,
     /// A queue: a robust ring with its two wait points.
     QUEUE,
@@ -11,7 +11,19 @@ public enum ObjectKind {
     /// The two pipes between a pool and one of its workers.
     CHANNEL,
     /// A wait point alone: where a pool's supervisor sleeps.
-    BELL;
+    BELL,
+    /// A lock.
+    LOCK,
+    /// A semaphore.
+    SEMAPHORE,
+    /// A condition; belongs to a lock.
+    CONDITION,
+    /// An event.
+    EVENT,
+    /// A latch.
+    LATCH,
+    /// A barrier.
+    BARRIER;
 
     private static final ObjectKind[] ALL = values();
 

@@ -1,10 +1,9 @@
 package io.github.procession.internal.ring;
 
-/// A name for the instant after each shared store, at which a test lets the process die as if it were killed there.
-///
-/// `-Dio.github.procession.crash=OFFER_CLAIMED:17` halts the JVM when it passes [#OFFER_CLAIMED] for the 17th time.
-/// `-Dio.github.procession.crash=LINGER:200` makes it stay a while at every point, so that a SIGKILL at a random moment
-/// mostly finds it at one. Without that property the check is a constant that the compiler removes.
+import io.github.procession.internal.os.Fuse;
+
+/// A name for the instant after each shared store, at which a test lets the process die as if it were killed there: see
+/// [Fuse].
 enum CrashPoint {
     /// A producer owns its cell; nobody else knows more.
     OFFER_CLAIMED,
@@ -37,45 +36,10 @@ enum CrashPoint {
     /// The record is freed but the consumer's caller does not know.
     PIPE_FREED;
 
-    static final String LINGER = "LINGER";
-    static final String PROPERTY = "io.github.procession.crash";
-
-    /// Exit status of a process that died at its crash point.
-    static final int STATUS = 86;
-
-    private static final boolean ARMED = System.getProperty(PROPERTY) != null;
-
     /// Marks the instant: this thread has just made the store of that name.
     void pass() {
-        if (ARMED) {
-            Fuse.burn(this);
-        }
-    }
-
-    /// Loaded only in a process that is to die.
-    private static final class Fuse {
-
-        private static final String NAME;
-        private static int count;
-
-        static {
-            String[] plan = System.getProperty(PROPERTY, "").split(":");
-            NAME = plan[0];
-            count = plan.length > 1 ? Integer.parseInt(plan[1]) : 1;
-        }
-
-        static void burn(CrashPoint passed) {
-            if (NAME.equals(LINGER)) {
-                for (int i = 0; i < count; i++) {
-                    Thread.onSpinWait();
-                }
-            } else if (NAME.equals(passed.name()) && countdown()) {
-                Runtime.getRuntime().halt(STATUS);
-            }
-        }
-
-        private static synchronized boolean countdown() {
-            return --count <= 0;
+        if (Fuse.ARMED) {
+            Fuse.burn(name());
         }
     }
 }

@@ -135,6 +135,15 @@ public final class SharedBlock {
         return enter(ref.id(), _ -> ref);
     }
 
+    /// This process ends, having done all that it was to do: it is no party of any barrier any more.
+    public static void leaveBarriers() {
+        ATTACHED.forEach((id, attachment) -> {
+            if (attachment.ref.kind() == ObjectKind.BARRIER) {
+                Node.self().root().detach(id);
+            }
+        });
+    }
+
     /// The object of a handle that is being read; this process attaches to it if it is not yet.
     ///
     /// @throws IllegalStateException if it is gone
@@ -223,6 +232,11 @@ public final class SharedBlock {
             face = made;
         }
         return type.cast(made);
+    }
+
+    /// What this process works on the object with, if anything yet.
+    synchronized @Nullable Object face() {
+        return face;
     }
 
     /// Detaches this process, whoever else in it holds the object. Idempotent.

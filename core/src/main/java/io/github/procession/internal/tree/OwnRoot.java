@@ -40,7 +40,9 @@ final class OwnRoot implements RootPort {
 
     @Override
     public void detach(long id) {
-        registry.detach(slot, id);
+        if (!registry.detach(slot, id)) {
+            reaper.detachLater(slot, id);
+        }
     }
 
     @Override

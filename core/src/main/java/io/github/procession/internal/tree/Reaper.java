@@ -22,6 +22,7 @@ final class Reaper {
     private final PollSet processes = new PollSet();
     private final Map<Integer, Integer> slotOf = new HashMap<>(); // by descriptor; guarded by this
     private final List<Integer> neverSeen = new ArrayList<>(); // guarded by this
+    private final Set<Detachment> detaching = new HashSet<>(); // guarded by this
     private final Set<Integer> unsettled = new HashSet<>(); // touched by the reaper's thread alone
 
     Reaper(Registry registry) {
@@ -55,6 +56,21 @@ final class Reaper {
         processes.ring();
     }
 
+    private record Detachment(int slot, long id) {}
+
+    /// Lets a process detach as soon as what it holds can be taken back.
+    void detachLater(int slot, long id) {
+        synchronized (this) {
+            detaching.add(new Detachment(slot, id));
+        }
+        processes.ring();
+    }
+
+    private synchronized boolean detach() {
+        detaching.removeIf(waiting -> registry.detach(waiting.slot, waiting.id));
+        return detaching.isEmpty();
+    }
+
     private void run() {
         while (processes.isOpen()) {
             for (int descriptor : processes.await()) {
@@ -65,7 +81,8 @@ final class Reaper {
                 neverSeen.clear();
             }
             unsettled.removeIf(this::canBury);
-            if (!unsettled.isEmpty()) {
+            boolean detached = detach();
+            if (!detached || !unsettled.isEmpty()) {
                 CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
                         .execute(processes::ring);
             }

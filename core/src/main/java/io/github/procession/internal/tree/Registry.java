@@ -9,6 +9,8 @@ import io.github.procession.internal.memory.SegmentStore;
 import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
+import io.github.procession.internal.sync.LockWord;
+import io.github.procession.internal.sync.SyncBlock;
 import io.github.procession.internal.waiting.WaitPoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -163,7 +165,8 @@ final class Registry {
 
     private boolean repair(Entry entry, int slot) {
         return switch (entry.ref.kind()) {
-            case VALUES, EXTENT, CHANNEL -> true;
+            case EXTENT, CHANNEL -> true;
+            case VALUES, LOCK, SEMAPHORE, CONDITION, EVENT, LATCH, BARRIER -> letGo(entry, slot, true);
             case QUEUE -> {
                 try (var view = mappings.attach(entry.ref.place())) {
                     yield QueueBlock.over(view.memory()).repair(slot);
@@ -176,6 +179,49 @@ final class Registry {
                 }
             }
         };
+    }
+
+    /// What a process holds of a primitive comes back or is marked.
+    ///
+    /// @param died false if it detaches of its own will
+    /// @return false if it must be done later
+    private boolean letGo(Entry entry, int slot, boolean died) {
+        var primitive = switch (entry.ref.kind()) {
+            case VALUES, LOCK -> SyncBlock.LOCK;
+            case SEMAPHORE -> SyncBlock.SEMAPHORE;
+            case CONDITION -> SyncBlock.CONDITION;
+            case EVENT -> SyncBlock.EVENT;
+            case LATCH -> SyncBlock.LATCH;
+            case BARRIER -> SyncBlock.BARRIER;
+            case QUEUE, EXTENT, CHANNEL, BELL -> null;
+        };
+        if (primitive == null) {
+            return true;
+        }
+        try {
+            return mappings.with(entry.ref.place(), memory -> {
+                boolean done = primitive.bury(memory, BlockLayout.HEADER, slot, died, Node.ROOT_SLOT);
+                if (primitive == SyncBlock.LOCK
+                        && new LockWord(memory, BlockLayout.HEADER, Node.ROOT_SLOT).isAbandoned()) {
+                    wakeConditionsOf(entry);
+                }
+                return done;
+            });
+        } catch (IllegalStateException e) {
+            return false; // no descriptor is left to map it with
+        }
+    }
+
+    /// Who waits for a condition of a lock that is abandoned is not signalled by whoever died.
+    private void wakeConditionsOf(Entry lock) {
+        for (var entry : objects.values()) {
+            if (entry.ref.kind() == ObjectKind.CONDITION && entry.owner == lock.ref.id()) {
+                mappings.with(entry.ref.place(), memory -> {
+                    SyncBlock.CONDITION.wakeAll(memory, BlockLayout.HEADER);
+                    return true;
+                });
+            }
+        }
     }
 
     // ---- objects ---------------------------------------------------------------------------------------------------
@@ -206,16 +252,24 @@ final class Registry {
         return entry.ref;
     }
 
-    synchronized void detach(int slot, long id) {
+    /// A process has unmapped an object.
+    ///
+    /// @return false if something that it holds can be taken back only later; call again then
+    synchronized boolean detach(int slot, long id) {
         var entry = objects.get(id);
         var member = members.get(slot);
-        if (entry != null && member != null && member.attached.remove(id)) {
+        if (entry != null && member != null && member.attached.contains(id)) {
+            if (!letGo(entry, slot, false)) {
+                return false;
+            }
+            member.attached.remove(id);
             entry.attached.remove(slot);
             if (entry.ref.kind() == ObjectKind.EXTENT && entry.maker == slot) {
                 retire(entry);
             }
             freeIfUnused(entry);
         }
+        return true;
     }
 
     private void retire(Entry extent) {

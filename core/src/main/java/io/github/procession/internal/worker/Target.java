@@ -28,6 +28,7 @@ final class Target {
         arrived(parent);
         interruption.booted();
         target.execute();
+        Ending.complete();
     }
 
     /// Runs a task and returns its outcome to the parent.
@@ -47,6 +48,7 @@ final class Target {
             outcome = Outcomes.threw(Local.codec(), failure, where);
         }
         parent.tell(new Message.Settled(outcome, pin));
+        Ending.complete();
         System.exit(0); // not held up by threads that the task has left behind; shutdown hooks run
     }
 

@@ -61,6 +61,7 @@ final class TaskLoop {
         while (!leave) {
             leave = !handle(next());
         }
+        Ending.complete();
         System.exit(0); // not held up by threads that tasks have left behind; shutdown hooks run
     }
 

@@ -2,6 +2,7 @@ package io.github.procession.internal.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.procession.internal.os.Fuse;
 import io.github.procession.internal.os.SharedFile;
 import io.github.procession.internal.os.TestJvm;
 import java.lang.foreign.MemorySegment;
@@ -101,10 +102,10 @@ class KillTest {
     void tombstoneThatWasClearedByADyingConsumerIsGone() throws InterruptedException {
         try (SharedFile file = new SharedFile(Victim.BYTES)) {
             CellRing ring = CellRing.format(file.memory(), 0, 1);
-            assertThat(exit(file, "produce", 1, CrashPoint.OFFER_WRITTEN)).isEqualTo(CrashPoint.STATUS);
+            assertThat(exit(file, "produce", 1, CrashPoint.OFFER_WRITTEN)).isEqualTo(Fuse.STATUS);
             assertThat(ring.repair(1)).isEqualTo(1);
             assertThat(ring.size()).isZero();
-            assertThat(exit(file, "consume", 2, CrashPoint.TOMBSTONE_CLEARED)).isEqualTo(CrashPoint.STATUS);
+            assertThat(exit(file, "consume", 2, CrashPoint.TOMBSTONE_CLEARED)).isEqualTo(Fuse.STATUS);
             assertThat(ring.repair(2)).isZero();
             assertThat(ring.offer(3, 0, new byte[1], 1)).isNotEqualTo(CellRing.NONE);
             assertThat(ring.size()).isEqualTo(1);

@@ -2,6 +2,7 @@ package io.github.procession.internal.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.procession.internal.os.Fuse;
 import io.github.procession.internal.os.SharedFile;
 import io.github.procession.internal.os.TestJvm;
 import java.lang.foreign.MemorySegment;
@@ -46,7 +47,7 @@ final class Storm implements AutoCloseable {
 
     /// The option by which a process halts when it passes a point so many times, or stays there a while.
     static String option(String point, int count) {
-        return "-D" + CrashPoint.PROPERTY + "=" + point + ":" + count;
+        return "-D" + Fuse.PROPERTY + "=" + point + ":" + count;
     }
 
     private boolean isProducer(int seat) {
@@ -72,7 +73,7 @@ final class Storm implements AutoCloseable {
         Thread.sleep(random.nextInt(30), random.nextInt(1_000_000));
         jvms[seat].kill();
         bury(seat);
-        seat(seat, linger == 0 ? List.of() : List.of(option(CrashPoint.LINGER, linger)));
+        seat(seat, linger == 0 ? List.of() : List.of(option(Fuse.LINGER, linger)));
         expectProgress();
     }
 
@@ -91,7 +92,7 @@ final class Storm implements AutoCloseable {
         bury(seat);
         seat(seat, List.of(option(point.name(), 1 + random.nextInt(1000))));
         until(() -> !jvms[seat].isAlive(), "halt at " + point);
-        assertThat(jvms[seat].exit()).as("exit status at " + point).isEqualTo(CrashPoint.STATUS);
+        assertThat(jvms[seat].exit()).as("exit status at " + point).isEqualTo(Fuse.STATUS);
         bury(seat);
         seat(seat, List.of());
         expectProgress();
