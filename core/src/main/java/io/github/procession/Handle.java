@@ -10,14 +10,22 @@ import java.io.Serializable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// What travels instead of a shared object: its kind and number.
+/// What travels instead of a shared object: its kind, its number, and what the receiver needs to know besides.
 final class Handle implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /// Which public type it stands for.
     enum Kind {
         INT,
+        LONG,
+        DOUBLE,
+        BOOLEAN,
+        BYTE_ARRAY,
         INT_ARRAY,
+        LONG_ARRAY,
+        FLOAT_ARRAY,
+        DOUBLE_ARRAY,
+        RECORD,
         QUEUE,
         LOCK,
         REENTRANT_LOCK,
@@ -30,17 +38,17 @@ final class Handle implements Serializable {
 
     private final Kind kind;
     private final long id;
-    private final @Nullable Serializable companion;
+    private final @Nullable Serializable detail;
 
     Handle(Kind kind, long id) {
         this(kind, id, null);
     }
 
-    /// @param companion what goes wherever the handle goes: a repair, an action, a lock
-    Handle(Kind kind, long id, @Nullable Serializable companion) {
+    /// @param detail what the receiver needs besides, or null
+    Handle(Kind kind, long id, @Nullable Serializable detail) {
         this.kind = kind;
         this.id = id;
-        this.companion = companion;
+        this.detail = detail;
     }
 
     private void writeObject(ObjectOutputStream out) throws IOException {
@@ -52,18 +60,24 @@ final class Handle implements Serializable {
         try {
             return switch (kind) {
                 case INT -> SharedInt.attach(id);
+                case LONG -> SharedLong.attach(id);
+                case DOUBLE -> SharedDouble.attach(id);
+                case BOOLEAN -> SharedBoolean.attach(id);
+                case BYTE_ARRAY -> SharedByteArray.attach(id);
                 case INT_ARRAY -> SharedIntArray.attach(id);
+                case LONG_ARRAY -> SharedLongArray.attach(id);
+                case FLOAT_ARRAY -> SharedFloatArray.attach(id);
+                case DOUBLE_ARRAY -> SharedDoubleArray.attach(id);
+                case RECORD -> SharedRecord.attach(id, type());
                 case QUEUE -> SharedQueue.attach(id);
-                case LOCK -> new SharedLock(SharedBlock.attach(id), (SerializableRunnable) companion);
-                case REENTRANT_LOCK ->
-                    new SharedReentrantLock(SharedBlock.attach(id), (SerializableRunnable) companion);
+                case LOCK -> new SharedLock(SharedBlock.attach(id), (SerializableRunnable) detail);
+                case REENTRANT_LOCK -> new SharedReentrantLock(SharedBlock.attach(id), (SerializableRunnable) detail);
                 case SEMAPHORE -> new SharedSemaphore(SharedBlock.attach(id));
                 case CONDITION ->
-                    new SharedCondition(
-                            SharedBlock.attach(id), (BaseLock) Objects.requireNonNull(companion, "its lock"));
+                    new SharedCondition(SharedBlock.attach(id), (BaseLock) Objects.requireNonNull(detail, "its lock"));
                 case EVENT -> new SharedEvent(SharedBlock.attach(id));
                 case LATCH -> new SharedLatch(SharedBlock.attach(id));
-                case BARRIER -> new SharedBarrier(SharedBlock.attach(id), (SerializableRunnable) companion);
+                case BARRIER -> new SharedBarrier(SharedBlock.attach(id), (SerializableRunnable) detail);
             };
         } catch (IllegalStateException e) {
             var failure = new InvalidObjectException(
@@ -71,5 +85,12 @@ final class Handle implements Serializable {
             failure.initCause(e);
             throw failure;
         }
+    }
+
+    private Class<? extends Record> type() throws InvalidObjectException {
+        if (detail instanceof Class<?> type && type.isRecord()) {
+            return type.asSubclass(Record.class);
+        }
+        throw new InvalidObjectException("a handle of a record without its class: " + detail);
     }
 }

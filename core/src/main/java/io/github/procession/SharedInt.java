@@ -1,11 +1,6 @@
 package io.github.procession;
 
-import io.github.procession.internal.memory.BlockLayout;
-import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.shared.SharedBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
-import java.io.Serializable;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.function.IntUnaryOperator;
@@ -15,15 +10,12 @@ import java.util.function.IntUnaryOperator;
 ///
 /// A handle can be sent to any process of the tree; the object lives until each process has closed it, ended, or
 /// no longer has a handle of it. All methods throw [IllegalStateException] after [#close()].
-public final class SharedInt implements AutoCloseable, Serializable {
+public final class SharedInt extends SharedScalar {
     private static final long serialVersionUID = 1L;
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-    private static final long AT = BlockLayout.VALUES;
-
-    private final transient SharedBlock block;
 
     private SharedInt(SharedBlock block) {
-        this.block = block;
+        super(block, Handle.Kind.INT);
     }
 
     /// Makes a shared int.
@@ -32,7 +24,7 @@ public final class SharedInt implements AutoCloseable, Serializable {
     /// @return a handle of it
     /// @throws IllegalStateException if there is no memory left
     public static SharedInt of(int value) {
-        var made = new SharedInt(SharedBlock.create(ObjectKind.VALUES, AT - BlockLayout.HEADER + Integer.BYTES));
+        var made = new SharedInt(allocate());
         made.set(value);
         return made;
     }
@@ -45,14 +37,14 @@ public final class SharedInt implements AutoCloseable, Serializable {
     ///
     /// @return the last value that any process has set
     public int get() {
-        return (int) INT.getVolatile(block.memory(), AT);
+        return (int) INT.getVolatile(memory(), AT);
     }
 
     /// Sets the value.
     ///
     /// @param value the new one
     public void set(int value) {
-        INT.setVolatile(block.memory(), AT, value);
+        INT.setVolatile(memory(), AT, value);
     }
 
     /// Sets the value and returns the old one.
@@ -60,7 +52,7 @@ public final class SharedInt implements AutoCloseable, Serializable {
     /// @param value the new one
     /// @return the one before
     public int getAndSet(int value) {
-        return (int) INT.getAndSet(block.memory(), AT, value);
+        return (int) INT.getAndSet(memory(), AT, value);
     }
 
     /// Sets the value if it is what is expected.
@@ -69,7 +61,7 @@ public final class SharedInt implements AutoCloseable, Serializable {
     /// @param value    the new one
     /// @return whether it was, and has been set
     public boolean compareAndSet(int expected, int value) {
-        return INT.compareAndSet(block.memory(), AT, expected, value);
+        return INT.compareAndSet(memory(), AT, expected, value);
     }
 
     /// Adds to the value.
@@ -77,7 +69,7 @@ public final class SharedInt implements AutoCloseable, Serializable {
     /// @param delta how much
     /// @return the value before
     public int getAndAdd(int delta) {
-        return (int) INT.getAndAdd(block.memory(), AT, delta);
+        return (int) INT.getAndAdd(memory(), AT, delta);
     }
 
     /// Adds to the value.
@@ -143,39 +135,8 @@ public final class SharedInt implements AutoCloseable, Serializable {
         }
     }
 
-    /// Detaches this process: its further use here throws, others go on. Idempotent.
     @Override
-    public void close() {
-        block.close();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof SharedInt that && that.block.id() == block.id();
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(block.id());
-    }
-
-    @Override
-    public String toString() {
-        return block.isOpen() ? "SharedInt[" + get() + "]" : "SharedInt[closed]";
-    }
-
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return new Handle(Handle.Kind.INT, block.openId());
-    }
-
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedInt travels as a handle");
+    String text() {
+        return Integer.toString(get());
     }
 }

@@ -1,15 +1,9 @@
 package io.github.procession;
 
-import io.github.procession.internal.memory.BlockLayout;
-import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.shared.SharedBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
-import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -21,22 +15,12 @@ import java.util.stream.LongStream;
 /// A handle can be sent to any process of the tree; the object lives until each process has closed it, ended, or
 /// no longer has a handle or a segment of it. All methods throw [IllegalStateException] after [#close()], and
 /// [IndexOutOfBoundsException] for an index below 0 or not below [#length()].
-public final class SharedIntArray implements AutoCloseable, Serializable {
-    /*
-     *   128: guard | 512: length:8 | 640: elements
-     */
+public final class SharedIntArray extends SharedArray {
     private static final long serialVersionUID = 1L;
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-    private static final long AT_LENGTH = BlockLayout.VALUES;
-    private static final long AT_DATA = BlockLayout.VALUES + 128;
-    private static final long MAX_LENGTH = Long.MAX_VALUE / 2 / Integer.BYTES;
-
-    private final transient SharedBlock block;
-    private final transient long length;
 
     private SharedIntArray(SharedBlock block) {
-        this.block = block;
-        this.length = block.memory().get(ValueLayout.JAVA_LONG, AT_LENGTH);
+        super(block, Handle.Kind.INT_ARRAY, Integer.BYTES);
     }
 
     /// Makes a shared array with these values.
@@ -57,24 +41,11 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @throws IllegalArgumentException if the length is negative, or more than any machine holds
     /// @throws IllegalStateException    if there is not enough memory left
     public static SharedIntArray ofLength(long length) {
-        if (length < 0 || length > MAX_LENGTH) {
-            throw new IllegalArgumentException(
-                    "ofLength(%d): a length is between 0 and %d".formatted(length, MAX_LENGTH));
-        }
-        var block = SharedBlock.create(ObjectKind.VALUES, AT_DATA - BlockLayout.HEADER + length * Integer.BYTES);
-        block.memory().set(ValueLayout.JAVA_LONG, AT_LENGTH, length);
-        return new SharedIntArray(block);
+        return new SharedIntArray(allocate(length, Integer.BYTES));
     }
 
     static SharedIntArray attach(long id) {
         return new SharedIntArray(SharedBlock.attach(id));
-    }
-
-    /// How many elements it has.
-    ///
-    /// @return 0 or more
-    public long length() {
-        return length;
     }
 
     /// Reads an element.
@@ -82,7 +53,7 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @param index which
     /// @return the last value that any process has set
     public int get(long index) {
-        return (int) INT.getVolatile(block.memory(), at(index));
+        return (int) INT.getVolatile(memory(), at(index));
     }
 
     /// Sets an element.
@@ -90,7 +61,7 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @param index which
     /// @param value the new value
     public void set(long index, int value) {
-        INT.setVolatile(block.memory(), at(index), value);
+        INT.setVolatile(memory(), at(index), value);
     }
 
     /// Sets an element and returns its old value.
@@ -99,7 +70,7 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @param value the new value
     /// @return the one before
     public int getAndSet(long index, int value) {
-        return (int) INT.getAndSet(block.memory(), at(index), value);
+        return (int) INT.getAndSet(memory(), at(index), value);
     }
 
     /// Sets an element if it is what is expected.
@@ -109,7 +80,7 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @param value    the new value
     /// @return whether it was, and has been set
     public boolean compareAndSet(long index, int expected, int value) {
-        return INT.compareAndSet(block.memory(), at(index), expected, value);
+        return INT.compareAndSet(memory(), at(index), expected, value);
     }
 
     /// Adds to an element.
@@ -118,7 +89,7 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @param delta how much
     /// @return the value before
     public int getAndAdd(long index, int delta) {
-        return (int) INT.getAndAdd(block.memory(), at(index), delta);
+        return (int) INT.getAndAdd(memory(), at(index), delta);
     }
 
     /// Adds to an element.
@@ -144,6 +115,22 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @return the value after
     public int incrementAndGet(long index) {
         return getAndAdd(index, 1) + 1;
+    }
+
+    /// Subtracts one from an element.
+    ///
+    /// @param index which
+    /// @return the value before
+    public int getAndDecrement(long index) {
+        return getAndAdd(index, -1);
+    }
+
+    /// Subtracts one from an element.
+    ///
+    /// @param index which
+    /// @return the value after
+    public int decrementAndGet(long index) {
+        return getAndAdd(index, -1) - 1;
     }
 
     /// Replaces an element by a function of it.
@@ -180,12 +167,8 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @return a new array
     /// @throws IllegalStateException if it is too long for a Java array: use [#segment()]
     public int[] toArray() {
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new IllegalStateException(
-                    "%d elements do not fit into an int[]; use segment() or stream()".formatted(length));
-        }
-        int[] copy = new int[(int) length];
-        MemorySegment.copy(block.memory(), ValueLayout.JAVA_INT, AT_DATA, copy, 0, copy.length);
+        var copy = new int[javaLength()];
+        copyInto(MemorySegment.ofArray(copy));
         return copy;
     }
 
@@ -194,75 +177,24 @@ public final class SharedIntArray implements AutoCloseable, Serializable {
     /// @param values at most [#length()]
     /// @throws IndexOutOfBoundsException if there are more; nothing is copied then
     public void copyFrom(int... values) {
-        Objects.checkFromIndexSize(0L, values.length, length);
-        MemorySegment.copy(values, 0, block.memory(), ValueLayout.JAVA_INT, AT_DATA, values.length);
+        copyAll(MemorySegment.ofArray(values));
     }
 
     /// Sets all elements to one value.
     ///
     /// @param value the value
     public void fill(int value) {
-        if (value == 0) {
-            segment().fill((byte) 0);
-            return;
-        }
-        var memory = block.memory();
-        for (long i = 0; i < length; i++) {
-            INT.set(memory, AT_DATA + i * Integer.BYTES, value);
-        }
+        fillWith(MemorySegment.ofArray(new int[] {value}));
     }
 
     /// The elements in order, each read when its turn comes.
     ///
     /// @return a stream that may run in parallel
     public IntStream stream() {
-        return LongStream.range(0, length).mapToInt(this::get);
-    }
-
-    /// The memory of the elements, without a copy.
-    ///
-    /// @return `length() * 4` bytes, in the machine's byte order; gone with [#close()]
-    public MemorySegment segment() {
-        return block.memory().asSlice(AT_DATA, length * Integer.BYTES);
+        return LongStream.range(0, length()).mapToInt(this::get);
     }
 
     private long at(long index) {
-        return AT_DATA + Objects.checkIndex(index, length) * Integer.BYTES;
-    }
-
-    /// Detaches this process: its further use here throws, others go on. Idempotent.
-    @Override
-    public void close() {
-        block.close();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof SharedIntArray that && that.block.id() == block.id();
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(block.id());
-    }
-
-    @Override
-    public String toString() {
-        return "SharedIntArray[length " + length + (block.isOpen() ? "]" : ", closed]");
-    }
-
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return new Handle(Handle.Kind.INT_ARRAY, block.openId());
-    }
-
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedIntArray travels as a handle");
+        return at(index, Integer.BYTES);
     }
 }

@@ -23,7 +23,11 @@ public enum ObjectKind {
     /// A latch.
     LATCH,
     /// A barrier.
-    BARRIER;
+    BARRIER,
+    /// A record: two copies, and who changes them.
+    TWINS,
+    /// A serialized object that never changes; it may hold handles of others.
+    PACKED;
 
     private static final ObjectKind[] ALL = values();
 

@@ -34,7 +34,15 @@ enum CrashPoint {
     /// The record is published but the producer's caller does not know.
     PIPE_PUBLISHED,
     /// The record is freed but the consumer's caller does not know.
-    PIPE_FREED;
+    PIPE_FREED,
+    /// A writer owns the twins; nobody else knows more.
+    TWIN_CLAIMED,
+    /// The copy that is not current is half the old one, half the new.
+    TWIN_HALF_WRITTEN,
+    /// It is written, the other one is still current.
+    TWIN_WRITTEN,
+    /// It is current but those who wait to write do not know.
+    TWIN_PUBLISHED;
 
     /// Marks the instant: this thread has just made the store of that name.
     void pass() {

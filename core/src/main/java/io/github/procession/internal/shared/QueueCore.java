@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,18 +23,15 @@ public final class QueueCore {
      * An item with handles begins with their numbers, so that a taker can attach them before it frees the cell; dying in
      * between, it leaves the item to be taken again, the pin with it.
      *
-     * Every operation is counted in and out. Closing turns new ones away, wakes the waiting, and unmaps when the last is
-     * out; so no thread ever touches unmapped memory, and no cell is left half taken by a living process.
+     * Every operation goes through the turnstile. Closing turns new ones away, wakes the waiting, and unmaps when the last
+     * is out.
      */
-    private static final int CLOSED = 1 << 31;
-
     private final SharedBlock block;
     private final QueueBlock queue;
     private final CellRing ring;
     private final Extents extents;
     private final int slot = Node.self().slot();
-    private final AtomicInteger users = new AtomicInteger();
-    private final Object out = new Object();
+    private final Turnstile users = new Turnstile();
 
     private QueueCore(SharedBlock block, QueueBlock queue) {
         this.block = block;
@@ -74,7 +70,7 @@ public final class QueueCore {
 
     /// Whether this process is attached.
     public boolean isOpen() {
-        return users.get() >= 0;
+        return users.isOpen();
     }
 
     /// How many items it holds at the most.
@@ -84,11 +80,11 @@ public final class QueueCore {
 
     /// How many items it holds; exact when nothing moves.
     public int size() {
-        enter();
+        users.enter();
         try {
             return (int) Math.min(Integer.MAX_VALUE, ring.size());
         } finally {
-            leave();
+            users.leave();
         }
     }
 
@@ -97,11 +93,11 @@ public final class QueueCore {
     /// @return whether it was added
     /// @throws IllegalArgumentException if it cannot be serialized
     public boolean offer(Object item) {
-        enter();
+        users.enter();
         try {
             return new Put(item).now();
         } finally {
-            leave();
+            users.leave();
         }
     }
 
@@ -111,11 +107,11 @@ public final class QueueCore {
     /// @return whether it was added
     /// @throws IllegalArgumentException if it cannot be serialized
     public boolean put(Object item, long deadline) throws InterruptedException {
-        enter();
+        users.enter();
         try {
             return new Put(item).until(deadline);
         } finally {
-            leave();
+            users.leave();
         }
     }
 
@@ -125,11 +121,11 @@ public final class QueueCore {
     /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
     public @Nullable Object poll() {
         Arrived arrived;
-        enter();
+        users.enter();
         try {
             arrived = tryTake();
         } finally {
-            leave();
+            users.leave();
         }
         return arrived == null ? null : arrived.rebuild();
     }
@@ -140,11 +136,11 @@ public final class QueueCore {
     /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
     public @Nullable Object take(long deadline) throws InterruptedException {
         Arrived arrived;
-        enter();
+        users.enter();
         try {
             arrived = queue.notEmpty().await(this::tryTake, deadline);
         } finally {
-            leave();
+            users.leave();
         }
         return arrived == null ? null : arrived.rebuild();
     }
@@ -152,53 +148,25 @@ public final class QueueCore {
     /// The oldest item, left where it is; null if there is none.
     public @Nullable Object peek() {
         Arrived arrived;
-        enter();
+        users.enter();
         try {
             arrived = tryPeek();
         } finally {
-            leave();
+            users.leave();
         }
         return arrived == null ? null : arrived.rebuild();
     }
 
     /// Detaches this process: its threads that wait here leave with an exception. Idempotent.
     public void close() {
-        int before = users.getAndUpdate(n -> n | CLOSED);
-        if ((before & CLOSED) != 0) {
+        if (!users.close()) {
             return;
         }
         queue.notEmpty().close();
         queue.notFull().close();
-        boolean interrupted = false;
-        synchronized (out) {
-            while (users.get() != CLOSED) {
-                try {
-                    out.wait();
-                } catch (InterruptedException e) {
-                    interrupted = true; // who is inside does not wait for anything any more
-                }
-            }
-        }
+        users.awaitEmpty();
         extents.close();
         block.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void enter() {
-        if (users.incrementAndGet() < 0) {
-            leave();
-            throw new IllegalStateException("This process has closed the shared object");
-        }
-    }
-
-    private void leave() {
-        if (users.decrementAndGet() == CLOSED) {
-            synchronized (out) {
-                out.notifyAll();
-            }
-        }
     }
 
     private @Nullable Arrived tryTake() {

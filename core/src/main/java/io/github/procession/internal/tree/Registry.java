@@ -9,6 +9,7 @@ import io.github.procession.internal.memory.SegmentStore;
 import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
+import io.github.procession.internal.ring.TwinBlock;
 import io.github.procession.internal.sync.LockWord;
 import io.github.procession.internal.sync.SyncBlock;
 import io.github.procession.internal.waiting.WaitPoint;
@@ -165,8 +166,14 @@ final class Registry {
 
     private boolean repair(Entry entry, int slot) {
         return switch (entry.ref.kind()) {
-            case EXTENT, CHANNEL -> true;
+            case EXTENT, CHANNEL, PACKED -> true;
             case VALUES, LOCK, SEMAPHORE, CONDITION, EVENT, LATCH, BARRIER -> letGo(entry, slot, true);
+            case TWINS -> {
+                try (var view = mappings.attach(entry.ref.place())) {
+                    TwinBlock.over(view.memory()).repair(slot);
+                    yield true;
+                }
+            }
             case QUEUE -> {
                 try (var view = mappings.attach(entry.ref.place())) {
                     yield QueueBlock.over(view.memory()).repair(slot);
@@ -193,7 +200,7 @@ final class Registry {
             case EVENT -> SyncBlock.EVENT;
             case LATCH -> SyncBlock.LATCH;
             case BARRIER -> SyncBlock.BARRIER;
-            case QUEUE, EXTENT, CHANNEL, BELL -> null;
+            case QUEUE, EXTENT, CHANNEL, BELL, TWINS, PACKED -> null;
         };
         if (primitive == null) {
             return true;
