@@ -9,15 +9,20 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.SerializedLambda;
 import java.lang.invoke.VarHandle;
+import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,9 +37,11 @@ import org.jspecify.annotations.Nullable;
 /// ```text
 ///   value:  tag:1 | body
 ///   NULL TRUE FALSE | INT i4 | LONG i8 | DOUBLE i8 | STRING n4 utf8 | BYTES n4 … | LIST n4 value*n | OBJECT stream… | SHELL stream…
+///   ARRAY type1 n4 element*n
 /// ```
 ///
-/// Numbers are little-endian. A LIST holds only types with a form of their own; any other list is an OBJECT as a whole,
+/// Numbers are little-endian, but for elements of an ARRAY (short, char, int, long, float, double), which are as they are
+/// in memory: all processes of a tree are on one machine. A LIST holds only types with a form of their own; any other list is an OBJECT as a whole,
 /// so that what its elements share is written once. Every class in an OBJECT is followed by the key of its loader.
 ///
 /// A SHELL is an OBJECT that uses variables of a JShell session (see [ShellCode]): their number, for each the class, name
@@ -51,11 +58,17 @@ public final class Codec {
     private static final byte LIST = 8;
     private static final byte OBJECT = 9;
     private static final byte SHELL = 10;
+    private static final byte ARRAY = 11;
+
+    /// The most bytes that a value can have; those who send it add a few.
+    private static final int MOST = Integer.MAX_VALUE - 1024;
 
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN)
             .withInvokeExactBehavior();
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN)
             .withInvokeExactBehavior();
+
+    private static final ValueLayout.OfInt INT_LE = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final ClassNames names;
 
@@ -71,13 +84,27 @@ public final class Codec {
     /// @param shipment where shared objects in it are noted
     /// @throws IllegalArgumentException if a part of it cannot be serialized, with the path to that part
     public byte[] write(@Nullable Object value, String what, Shipment shipment) {
-        if (isPlain(value)) { // no user code to run, nothing shared in it, nothing that can fail
-            var out = new Buffer();
-            putPlain(value, out);
-            return out.toByteArray();
+        return encode(value, what, shipment).toByteArray();
+    }
+
+    /// Serializes a value to be copied to where it is needed. Of an array of primitives nothing is copied before, so it must
+    /// not change.
+    ///
+    /// @param value    what to send
+    /// @param what     what it is to the user, as in "target" or "item"; begins the field path in an error
+    /// @param shipment where shared objects in it are noted
+    /// @throws IllegalArgumentException if a part of it cannot be serialized, with the path to that part; or it is too large
+    public Encoded encode(@Nullable Object value, String what, Shipment shipment) {
+        var array = elements(value);
+        if (array != null) {
+            return array(value, array, what);
         }
-        return shipment.during(() -> {
-            var out = new Buffer();
+        var out = new Buffer(what);
+        if (isPlain(value)) { // no user code to run, nothing shared in it, nothing that can fail
+            putPlain(value, out);
+            return new Encoded(out.toByteArray(), NOTHING);
+        }
+        byte[] bytes = shipment.during(() -> {
             try {
                 put(value, out);
             } catch (NotSerializableException e) {
@@ -90,6 +117,98 @@ public final class Codec {
             }
             return out.toByteArray();
         });
+        return new Encoded(bytes, NOTHING);
+    }
+
+    /// The bytes of a value, in two parts.
+    ///
+    /// @param head the first
+    /// @param body the rest
+    public record Encoded(byte[] head, MemorySegment body) {
+        /// How many bytes there are.
+        public int size() {
+            return Math.toIntExact(head.length + body.byteSize());
+        }
+
+        /// Copies them to some place.
+        public void copyTo(MemorySegment place, long at) {
+            MemorySegment.copy(head, 0, place, ValueLayout.JAVA_BYTE, at, head.length);
+            MemorySegment.copy(body, 0, place, at + head.length, body.byteSize());
+        }
+
+        private byte[] toByteArray() {
+            if (body.byteSize() == 0) {
+                return head;
+            }
+            byte[] bytes = Arrays.copyOf(head, size());
+            MemorySegment.copy(body, 0, MemorySegment.ofArray(bytes), head.length, body.byteSize());
+            return bytes;
+        }
+    }
+
+    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
+
+    private static Encoded array(@Nullable Object value, MemorySegment array, String what) {
+        var head = new Buffer(what);
+        head.require(array.byteSize() + 6);
+        putHead(value, head);
+        return new Encoded(head.toByteArray(), array);
+    }
+
+    private static void putHead(@Nullable Object array, Buffer out) {
+        if (array instanceof byte[] bytes) {
+            out.write(BYTES);
+            out.writeInt(bytes.length);
+        } else {
+            var type = Objects.requireNonNull(array).getClass().componentType();
+            out.write(ARRAY);
+            out.write(type.descriptorString().charAt(0));
+            out.writeInt(Array.getLength(array));
+        }
+    }
+
+    /// The elements of an array that is sent as it lies in memory.
+    private static @Nullable MemorySegment elements(@Nullable Object value) {
+        return switch (value) {
+            case byte[] a -> MemorySegment.ofArray(a);
+            case short[] a -> MemorySegment.ofArray(a);
+            case char[] a -> MemorySegment.ofArray(a);
+            case int[] a -> MemorySegment.ofArray(a);
+            case long[] a -> MemorySegment.ofArray(a);
+            case float[] a -> MemorySegment.ofArray(a);
+            case double[] a -> MemorySegment.ofArray(a);
+            case null, default -> null;
+        };
+    }
+
+    /// Reads one value from memory. An array of primitives is copied once.
+    ///
+    /// @throws IOException            if the bytes are not what [#encode] made
+    /// @throws ClassNotFoundException if a class cannot be had here
+    public @Nullable Object read(MemorySegment source) throws IOException, ClassNotFoundException {
+        byte tag = source.get(ValueLayout.JAVA_BYTE, 0);
+        if (tag != ARRAY && tag != BYTES) {
+            return read(source.toArray(ValueLayout.JAVA_BYTE));
+        }
+        int head = tag == ARRAY ? 6 : 5;
+        int count = source.get(INT_LE, head - Integer.BYTES);
+        var array = newArray(tag == ARRAY ? source.get(ValueLayout.JAVA_BYTE, 1) : 'B', count);
+        var elements = Objects.requireNonNull(elements(array));
+        MemorySegment.copy(source, head, elements, 0, elements.byteSize());
+        return array;
+    }
+
+    private static Object newArray(int type, int count) throws IOException {
+        return switch (type) {
+            case 'B' -> new byte[count];
+            case 'S' -> new short[count];
+            case 'C' -> new char[count];
+            case 'I' -> new int[count];
+            case 'J' -> new long[count];
+            case 'F' -> new float[count];
+            case 'D' -> new double[count];
+            default -> throw new IOException("An array of the unknown type " + type);
+        };
     }
 
     /// Reads one value.
@@ -110,13 +229,17 @@ public final class Codec {
     private void put(@Nullable Object value, Buffer out) throws IOException {
         if (isPlain(value)) {
             putPlain(value, out);
-        } else if (value instanceof ArrayList<?> list
-                && list.getClass() == ArrayList.class
-                && list.stream().allMatch(Codec::isPlain)) {
+        } else if (value instanceof ArrayList<?> list && list.getClass() == ArrayList.class && isPlain(list)) {
             out.write(LIST);
             out.writeInt(list.size());
             for (var element : list) {
-                putPlain(element, out);
+                var array = elements(element);
+                if (array == null) {
+                    putPlain(element, out);
+                } else {
+                    putHead(element, out);
+                    out.write(array);
+                }
             }
         } else {
             putObject(value, out);
@@ -166,7 +289,7 @@ public final class Codec {
         } catch (IllegalAccessException e) {
             throw new IOException("the shell's variable " + variable.getName() + " cannot be read", e);
         }
-        try (var stream = new Packer(new Buffer())) {
+        try (var stream = new Packer(new Buffer("shell variable"))) {
             stream.writeObject(value);
             for (var next : stream.shellVariables()) {
                 collect(next, begun, variables);
@@ -200,21 +323,32 @@ public final class Codec {
                 out.write(STRING);
                 out.writeBytes(s.getBytes(StandardCharsets.UTF_8));
             }
-            case byte[] b -> {
-                out.write(BYTES);
-                out.writeBytes(b);
-            }
             default -> throw new IllegalArgumentException(value.getClass().getName());
         }
     }
 
-    /// Whether a value has a form of its own.
+    /// Whether all elements have a form of their own, and none that can change is in the list twice.
+    private static boolean isPlain(List<?> list) {
+        Set<Object> arrays = Set.of();
+        for (var element : list) {
+            if (elements(element) != null) {
+                arrays = arrays.isEmpty() ? Collections.newSetFromMap(new IdentityHashMap<>()) : arrays;
+                if (!arrays.add(element)) {
+                    return false;
+                }
+            } else if (!isPlain(element)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether a value other than an array has a form of its own.
     private static boolean isPlain(@Nullable Object value) {
         return switch (value) {
             case null -> true;
             case Boolean _, Integer _, Long _, Double _ -> true;
             case String s -> encodable(s);
-            case byte[] _ -> true;
             default -> false;
         };
     }
@@ -226,7 +360,39 @@ public final class Codec {
 
     /// A growing byte array with little-endian numbers.
     private static final class Buffer extends ByteArrayOutputStream {
+        private static final int PART = 8 << 10;
+
+        private final String what;
         private final byte[] scratch = new byte[Long.BYTES];
+
+        /// @param what what it is to the user, for an error
+        Buffer(String what) {
+            this.what = what;
+        }
+
+        void require(long more) {
+            if (more > MOST - count) {
+                throw new IllegalArgumentException(
+                        "Cannot serialize the %s: it takes %,d bytes, and %,d (2 GiB) is the most. Send it in parts, or put large data into a shared array, which has no such limit and is not copied."
+                                .formatted(what, count + more, MOST));
+            }
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int from, int length) {
+            require(length);
+            super.write(bytes, from, length);
+        }
+
+        void write(MemorySegment source) {
+            require(source.byteSize());
+            byte[] part = new byte[(int) Math.min(PART, source.byteSize())];
+            for (long at = 0; at < source.byteSize(); at += PART) {
+                int length = (int) Math.min(PART, source.byteSize() - at);
+                MemorySegment.copy(source, ValueLayout.JAVA_BYTE, at, part, 0, length);
+                write(part, 0, length);
+            }
+        }
 
         /// Forgets what was written after that.
         void cutTo(int size) {
@@ -279,6 +445,7 @@ public final class Codec {
                     at += length;
                     yield Arrays.copyOfRange(bytes, at - length, at);
                 }
+                case ARRAY -> array();
                 case LIST -> list();
                 case OBJECT -> {
                     try (var stream = new Unpacker(new ByteArrayInputStream(bytes, at, bytes.length - at))) {
@@ -288,6 +455,17 @@ public final class Codec {
                 case SHELL -> shell();
                 default -> throw new IOException("A value with the unknown tag %d at byte %d".formatted(tag, at - 1));
             };
+        }
+
+        private Object array() throws IOException {
+            need(1);
+            var array = newArray(bytes[at++], length());
+            var elements = Objects.requireNonNull(elements(array));
+            int size = Math.toIntExact(elements.byteSize());
+            need(size);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), at, elements, 0, size);
+            at += size;
+            return array;
         }
 
         private @Nullable Object shell() throws IOException, ClassNotFoundException {

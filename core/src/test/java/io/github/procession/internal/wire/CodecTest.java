@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.lang.foreign.Arena;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -218,5 +219,52 @@ class CodecTest {
                     .hasMessage("yes");
             assertThat(threw.failure().getStackTrace()).isEqualTo(thrown.getStackTrace());
         });
+    }
+
+    @Test
+    void arraysAreSentAsTheyLieInMemory() throws Exception {
+        for (Object array : List.of(
+                new byte[] {1, -1},
+                new short[] {Short.MIN_VALUE, 2},
+                new char[] {'ß', '\uD800'},
+                new int[] {Integer.MIN_VALUE, 3},
+                new long[] {Long.MIN_VALUE, 4},
+                new float[] {Float.NaN, -0.0f},
+                new double[] {Double.NaN, -0.0},
+                new int[0],
+                new long[100_000])) {
+            assertThat(roundTrip(array)).isEqualTo(array);
+            Object[] all = {array, "between", array.getClass()}; // an object as a whole
+            Object[] plain = {"before", array, 1};
+            for (var list : List.of(all, plain)) {
+                var back = (List<?>) roundTrip(new ArrayList<>(Arrays.asList(list)));
+                assertThat(Arrays.deepEquals(back.toArray(), list)).isTrue();
+            }
+            var encoded = codec.encode(array, "value", new Shipment());
+            var memory = Arena.ofAuto().allocate(encoded.size() + 3L);
+            encoded.copyTo(memory, 3);
+            assertThat(codec.read(memory.asSlice(3))).isEqualTo(array);
+        }
+        assertThat(codec.write(new int[1000], "value", new Shipment())).hasSize(4006);
+    }
+
+    @Test
+    void anArrayThatIsTwiceInAListIsOne() throws Exception {
+        int[] array = {1};
+        var list = (List<?>) roundTrip(new ArrayList<>(List.of(array, array)));
+        assertThat(list.get(0)).isSameAs(list.get(1));
+    }
+
+    @Test
+    void arraysCutShortAreRefused() {
+        byte[] whole = codec.write(new long[] {1, 2}, "value", new Shipment());
+        for (int length = 1; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOf(whole, length);
+            assertThatThrownBy(() -> codec.read(cut)).isInstanceOf(IOException.class);
+        }
+        whole[1] = 'X';
+        assertThatThrownBy(() -> codec.read(whole))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("unknown type");
     }
 }
