@@ -26,6 +26,8 @@ final class Handle implements Serializable {
         FLOAT_ARRAY,
         DOUBLE_ARRAY,
         RECORD,
+        MEMORY,
+        PACKED,
         QUEUE,
         LOCK,
         REENTRANT_LOCK,
@@ -69,6 +71,8 @@ final class Handle implements Serializable {
                 case FLOAT_ARRAY -> SharedFloatArray.attach(id);
                 case DOUBLE_ARRAY -> SharedDoubleArray.attach(id);
                 case RECORD -> SharedRecord.attach(id, type());
+                case MEMORY -> SharedMemory.attach(id, String.valueOf(detail));
+                case PACKED -> Shared.attach(id);
                 case QUEUE -> SharedQueue.attach(id);
                 case LOCK -> new SharedLock(SharedBlock.attach(id), (SerializableRunnable) detail);
                 case REENTRANT_LOCK -> new SharedReentrantLock(SharedBlock.attach(id), (SerializableRunnable) detail);

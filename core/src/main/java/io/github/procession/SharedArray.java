@@ -51,7 +51,7 @@ abstract sealed class SharedArray extends SharedData
     ///
     /// @return all of it, in the machine's byte order; gone with [#close()]
     public final MemorySegment segment() {
-        return memory().asSlice(AT_DATA, length * elementBytes);
+        return openMemory().asSlice(AT_DATA, length * elementBytes);
     }
 
     /// Where an element is.

@@ -4,6 +4,7 @@
 /// - [Parcels]: values with the shared objects in them, packed for another process.
 /// - [QueueCore] and [Extents]: a queue of values over the ring, small items in cells, large ones in extents.
 /// - [RecordCore] and [RecordShape]: a record in two copies, and how records become bytes.
+/// - [PackedCore]: an object that never changes, serialized once, rebuilt once in each process.
 /// - [Turnstile]: who is inside an object, so that it can be closed.
 /// - [Local]: the codec and the class loaders of this process.
 ///

@@ -37,6 +37,17 @@ public final class LinkedRoot implements RootPort {
     }
 
     @Override
+    public void name(long id, String name) {
+        link.ask(Message.Done.class, request -> new Message.Name(request, id, name));
+    }
+
+    @Override
+    public long find(String name) {
+        return link.ask(Message.Found.class, request -> new Message.Find(request, name))
+                .id();
+    }
+
+    @Override
     public long pin(int ownerSlot, List<Long> ids) {
         return link.ask(Message.Pinned.class, request -> new Message.Pin(request, ownerSlot, ids))
                 .pin();

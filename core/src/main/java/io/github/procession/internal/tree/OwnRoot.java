@@ -46,6 +46,16 @@ final class OwnRoot implements RootPort {
     }
 
     @Override
+    public void name(long id, String name) {
+        registry.name(id, name);
+    }
+
+    @Override
+    public long find(String name) {
+        return registry.find(name);
+    }
+
+    @Override
     public long pin(int ownerSlot, List<Long> ids) {
         return registry.pin(slot, ownerSlot, 0, ids);
     }

@@ -38,6 +38,8 @@ final class Registry {
      * a taker that died between the two; it is found when that taker is buried. A pin is looked for again on itemPut
      * if somebody was buried since it was made: the taker may have died before the producer could say so.
      *
+     * What a packed object holds is pinned in the same way, but as long as the object lives: it never changes.
+     *
      * A result's pin is its receiver's, but the maker may die before the receiver has ever heard of it. So it is known who
      * made it until it is claimed; and when the receiver, the maker's parent, has read all that the maker had written, what
      * is not claimed goes. Until then the maker's slot is not given to anybody else.
@@ -51,6 +53,7 @@ final class Registry {
     private final Map<Integer, Member> undrained = new HashMap<>(); // buried
     private final Map<Long, Entry> objects = new HashMap<>();
     private final Map<Long, Pin> pins = new HashMap<>();
+    private final Map<String, Long> names = new HashMap<>();
     private int lastSlot = Node.ROOT_SLOT;
     private long nextId = 1;
     private long burials;
@@ -169,10 +172,11 @@ final class Registry {
             case EXTENT, CHANNEL, PACKED -> true;
             case VALUES, LOCK, SEMAPHORE, CONDITION, EVENT, LATCH, BARRIER -> letGo(entry, slot, true);
             case TWINS -> {
-                try (var view = mappings.attach(entry.ref.place())) {
-                    TwinBlock.over(view.memory()).repair(slot);
-                    yield true;
-                }
+                mappings.with(entry.ref.place(), memory -> {
+                    TwinBlock.over(memory).repair(slot);
+                    return true;
+                });
+                yield letGo(entry, slot, true);
             }
             case QUEUE -> {
                 try (var view = mappings.attach(entry.ref.place())) {
@@ -194,13 +198,13 @@ final class Registry {
     /// @return false if it must be done later
     private boolean letGo(Entry entry, int slot, boolean died) {
         var primitive = switch (entry.ref.kind()) {
-            case VALUES, LOCK -> SyncBlock.LOCK;
+            case VALUES, TWINS, LOCK -> SyncBlock.LOCK;
             case SEMAPHORE -> SyncBlock.SEMAPHORE;
             case CONDITION -> SyncBlock.CONDITION;
             case EVENT -> SyncBlock.EVENT;
             case LATCH -> SyncBlock.LATCH;
             case BARRIER -> SyncBlock.BARRIER;
-            case QUEUE, EXTENT, CHANNEL, BELL, TWINS, PACKED -> null;
+            case QUEUE, EXTENT, CHANNEL, BELL, PACKED -> null;
         };
         if (primitive == null) {
             return true;
@@ -279,6 +283,22 @@ final class Registry {
         return true;
     }
 
+    /// Gives an object a name, for as long as it lives.
+    synchronized void name(long id, String name) {
+        var entry = require(id);
+        if (names.putIfAbsent(name, id) != null) {
+            throw new IllegalStateException(
+                    "There is a shared memory with the name '%s' already. Open it, or choose another name; a name is free again when the last process has closed it."
+                            .formatted(name));
+        }
+        entry.name = name;
+    }
+
+    /// The object with that name, or 0.
+    synchronized long find(String name) {
+        return names.getOrDefault(name, 0L);
+    }
+
     private void retire(Entry extent) {
         try (var view = mappings.attach(extent.ref.place())) {
             BlockLayout.retire(view.memory());
@@ -311,7 +331,7 @@ final class Registry {
     }
 
     private void freeIfUnused(Entry entry) {
-        if (entry.pins > 0 && entry.attached.isEmpty() && entry.ref.kind() == ObjectKind.QUEUE) {
+        if (entry.pins > 0 && entry.attached.isEmpty() && entry.holdsHandles()) {
             freeUnreachable();
             return;
         }
@@ -320,6 +340,7 @@ final class Registry {
         }
         long id = entry.ref.id();
         objects.remove(id);
+        names.remove(entry.name, id);
         store.free(entry.ref.place());
         if (entry.ref.kind() == ObjectKind.QUEUE) {
             for (var other : List.copyOf(objects.values())) {
@@ -327,6 +348,8 @@ final class Registry {
                     freeIfUnused(other);
                 }
             }
+        }
+        if (entry.holdsHandles()) {
             for (var pin : List.copyOf(pins.values())) {
                 if (pin.queue == id) {
                     unpin(pin.number);
@@ -335,7 +358,7 @@ final class Registry {
         }
     }
 
-    /// Frees queues that only items of each other, or of themselves, keep alive.
+    /// Frees queues and packed objects that only what is in each other, or in themselves, keeps alive.
     private void freeUnreachable() {
         var reached = new HashSet<Long>();
         var todo = new ArrayDeque<Long>();
@@ -372,6 +395,9 @@ final class Registry {
         if (entry == null) {
             return false;
         }
+        if (entry.ref.kind() == ObjectKind.PACKED) {
+            return true;
+        }
         try (var view = mappings.attach(entry.ref.place())) {
             var found = new boolean[1];
             QueueBlock.over(view.memory()).ring().forEachLive((state, _, tag, body, length) -> {
@@ -390,7 +416,7 @@ final class Registry {
 
     /// @param maker who asks for it
     /// @param owner with whom it ends at the latest; if that is another, the one to [#claim] it
-    /// @param queue the queue for whose item the pin is, or 0
+    /// @param queue the queue for whose item the pin is, or the packed object that holds them, or 0
     synchronized long pin(int maker, int owner, long queue, List<Long> ids) {
         member(maker);
         member(owner);
@@ -458,12 +484,17 @@ final class Registry {
         final int maker;
         final long owner; // the queue that an extent serves, or 0
         final Set<Integer> attached = new HashSet<>();
+        String name = ""; // none
         int pins;
 
         Entry(ObjectRef ref, int maker, long owner) {
             this.ref = ref;
             this.maker = maker;
             this.owner = owner;
+        }
+
+        boolean holdsHandles() {
+            return ref.kind() == ObjectKind.QUEUE || ref.kind() == ObjectKind.PACKED;
         }
     }
 

@@ -34,6 +34,12 @@ public final class RootDesk {
                                 m.request(), root.create(ObjectKind.of(m.kind()), m.bytes(), m.owner())));
             case Message.Attach m -> answer(m.request(), () -> new Message.Located(m.request(), root.attach(m.id())));
             case Message.Detach m -> root.detach(m.id());
+            case Message.Name m ->
+                answer(m.request(), () -> {
+                    root.name(m.id(), m.name());
+                    return new Message.Done(m.request());
+                });
+            case Message.Find m -> answer(m.request(), () -> new Message.Found(m.request(), root.find(m.name())));
             case Message.Pin m ->
                 answer(m.request(), () -> new Message.Pinned(m.request(), root.pin(m.owner(), m.ids())));
             case Message.PinItem m ->

@@ -25,6 +25,12 @@ public interface RootPort {
     /// This process has unmapped the object.
     void detach(long id);
 
+    /// Gives an object a name, for as long as it lives. Refused if another has it.
+    void name(long id, String name);
+
+    /// The object with that name; 0 if there is none. All that this process has said before has been heard then.
+    long find(String name);
+
     /// Keeps objects alive on their way to the owning process, until [#unpin] or until that process is gone. If this
     /// process dies, until the owner has said [#drained] without having said [#claim].
     ///
@@ -39,7 +45,8 @@ public interface RootPort {
     void drained(int slot);
 
     /// Keeps objects alive for an item that this process is about to put into a queue. Until [#itemPut] the pin is the
-    /// process's, from then on the queue's, for as long as a cell names it.
+    /// process's, from then on the queue's, for as long as a cell names it. In the same way for what is in a packed object,
+    /// which keeps it as long as it lives itself.
     long pinItem(long queue, List<Long> ids);
 
     /// The item with that pin is in its queue.

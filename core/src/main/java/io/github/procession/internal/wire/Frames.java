@@ -154,6 +154,22 @@ final class Frames {
                 out.writeByte(32);
                 out.writeInt(m.slot());
             }
+            case Message.Name m -> {
+                out.writeByte(33);
+                out.writeInt(m.request());
+                out.writeLong(m.id());
+                string(out, m.name());
+            }
+            case Message.Find m -> {
+                out.writeByte(34);
+                out.writeInt(m.request());
+                string(out, m.name());
+            }
+            case Message.Found m -> {
+                out.writeByte(35);
+                out.writeInt(m.request());
+                out.writeLong(m.id());
+            }
             case Message.Reserve m -> {
                 out.writeByte(19);
                 out.writeInt(m.request());
@@ -265,6 +281,9 @@ final class Frames {
             case 30 -> new Message.Logged(in.readInt(), string(in), string(in), string(in));
             case 31 -> new Message.Claim(in.readLong());
             case 32 -> new Message.Drained(in.readInt());
+            case 33 -> new Message.Name(in.readInt(), in.readLong(), string(in));
+            case 34 -> new Message.Find(in.readInt(), string(in));
+            case 35 -> new Message.Found(in.readInt(), in.readLong());
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
     }

@@ -126,6 +126,12 @@ public sealed interface Message {
     /// The asker has no use for an object any more.
     record Detach(long id) implements ToRoot {}
 
+    /// Give an object a name that no other has.
+    record Name(int request, long id, String name) implements ToRoot, Question {}
+
+    /// Which object has that name?
+    record Find(int request, String name) implements ToRoot, Question {}
+
     /// Keep objects alive while they are on their way, at most as long as the owning process lives.
     record Pin(int request, int owner, List<Long> ids) implements ToRoot, Question {}
 
@@ -158,6 +164,9 @@ public sealed interface Message {
 
     /// Where the object is.
     record Located(int request, ObjectRef object) implements Answer {}
+
+    /// The object with that name, or 0.
+    record Found(int request, long id) implements Answer {}
 
     /// The pin's number.
     record Pinned(int request, long pin) implements Answer {}
