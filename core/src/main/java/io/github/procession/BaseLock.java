@@ -1,7 +1,6 @@
 package io.github.procession;
 
 import io.github.procession.function.SerializableRunnable;
-import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.sync.LockWord;
 import io.github.procession.internal.sync.LockWord.Attempt;
@@ -14,14 +13,13 @@ import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /// What the locks have in common.
-abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable permits SharedLock, SharedReentrantLock {
+abstract sealed class BaseLock extends Synchronizer implements Lock permits SharedLock, SharedReentrantLock {
     private static final long serialVersionUID = 1L;
 
-    private final transient Primitive<LockWord> lock;
     private final transient @Nullable SerializableRunnable repair;
 
-    BaseLock(SharedBlock block, @Nullable SerializableRunnable repair) {
-        this.lock = Primitive.in(block, SyncBlock.LOCK, LockWord::new, null);
+    BaseLock(SharedBlock block, Handle.Kind kind, @Nullable SerializableRunnable repair) {
+        super(block, kind, SyncBlock.LOCK, LockWord::new, null);
         this.repair = repair;
     }
 
@@ -54,7 +52,7 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
             } catch (InterruptedException e) {
                 interrupted = true;
             } finally {
-                if (interrupted && lock.isOpen() && lock.state().isMine()) {
+                if (interrupted && isOpen() && state().isMine()) {
                     Thread.currentThread().interrupt();
                 }
             }
@@ -76,7 +74,7 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
     /// @throws AbandonedLockException if its last owner died with it and nothing repairs what it guards
     @Override
     public final boolean tryLock() {
-        var word = lock.state();
+        var word = state();
         return finish(word, attempt(word), true);
     }
 
@@ -103,8 +101,8 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
     }
 
     private boolean acquire(long deadline) throws InterruptedException {
-        var word = lock.state();
-        var taken = lock.await(() -> waitingFor(attempt(word)), deadline);
+        var word = state();
+        var taken = primitive().await(() -> waitingFor(attempt(word)), deadline);
         return taken != null && finish(word, taken, false);
     }
 
@@ -156,7 +154,7 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
                 word.mended();
             } else {
                 word.giveUp();
-                lock.signal();
+                primitive().signal();
             }
         }
     }
@@ -173,14 +171,14 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
     /// @throws IllegalMonitorStateException if this thread does not hold it
     @Override
     public final void unlock() {
-        var word = lock.state();
+        var word = state();
         if (!word.isMine()) {
             throw new IllegalMonitorStateException(
                     word.isHeld() ? "Another thread or process holds the lock" : "Nobody holds the lock");
         }
         if (!freeOnce(word)) {
             word.free();
-            lock.signal();
+            primitive().signal();
         }
     }
 
@@ -192,8 +190,8 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
     /// @throws IllegalStateException if this thread holds the lock
     public final void recover(Runnable mending) throws InterruptedException {
         Objects.requireNonNull(mending, "mending");
-        var word = lock.state();
-        var taken = Objects.requireNonNull(lock.await(() -> waitingFor(word.take(true)), Limits.NONE));
+        var word = state();
+        var taken = Objects.requireNonNull(primitive().await(() -> waitingFor(word.take(true)), Limits.NONE));
         if (taken == Attempt.OWNED) {
             throw new IllegalStateException("This thread holds the lock: there is nothing to recover");
         }
@@ -201,7 +199,7 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
             mend(word, mending);
         }
         word.free();
-        lock.signal();
+        primitive().signal();
     }
 
     // ---- what it is ------------------------------------------------------------------------------------------------
@@ -210,14 +208,14 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
     ///
     /// @return whether [#unlock()] would succeed
     public final boolean isHeldByCurrentThread() {
-        return lock.state().isMine();
+        return state().isMine();
     }
 
     /// Whether any thread of any process holds it.
     ///
     /// @return what was so a moment ago
     public final boolean isLocked() {
-        return lock.state().isHeld();
+        return state().isHeld();
     }
 
     /// Makes a condition of this lock.
@@ -231,59 +229,44 @@ abstract sealed class BaseLock implements Lock, AutoCloseable, Serializable perm
 
     /// How often this thread, which holds it, has taken it.
     final long count() {
-        return lock.state().count();
+        return state().count();
     }
 
     /// Lets go of the lock, however often this thread has taken it.
     final void yieldAll() {
-        lock.state().free();
-        lock.signal();
+        state().free();
+        primitive().signal();
     }
 
     /// Takes it as often as before.
     final void takeAll(long times) {
         lock();
-        lock.state().count(times);
+        state().count(times);
     }
 
     final void requireMine() {
-        if (!lock.state().isMine()) {
+        if (!state().isMine()) {
             throw new IllegalMonitorStateException("The lock of a condition must be held by this thread");
         }
     }
 
     /// Whether its next owner gets an [AbandonedLockException].
     final boolean isLost() {
-        return repair == null && lock.state().isAbandoned();
-    }
-
-    final long id() {
-        return lock.id();
-    }
-
-    /// Detaches this process: its further use here throws, others go on. What this process holds is abandoned.
-    @Override
-    public final void close() {
-        lock.close();
-    }
-
-    @Override
-    public final boolean equals(@Nullable Object other) {
-        return other instanceof BaseLock that && that.lock.id() == lock.id();
-    }
-
-    @Override
-    public final int hashCode() {
-        return Long.hashCode(lock.id());
+        return repair == null && state().isAbandoned();
     }
 
     @Override
     public final String toString() {
-        String state = !lock.isOpen() ? "closed" : lock.state().isHeld() ? "held" : "free";
+        String state = !isOpen() ? "closed" : state().isHeld() ? "held" : "free";
         return getClass().getSimpleName() + "[" + state + "]";
     }
 
-    final Handle handle(Handle.Kind kind) {
-        return new Handle(kind, lock.openId(), repair);
+    @Override
+    final @Nullable Serializable detail() {
+        return repair;
+    }
+
+    private LockWord state() {
+        return state(LockWord.class);
     }
 }

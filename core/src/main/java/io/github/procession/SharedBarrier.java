@@ -2,13 +2,10 @@ package io.github.procession;
 
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.memory.ObjectKind;
-import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.sync.BarrierState;
 import io.github.procession.internal.sync.BarrierState.Standing;
 import io.github.procession.internal.sync.SyncBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
@@ -26,14 +23,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Actions before arriving happen before the action, and that before those after leaving. All methods throw
 /// [IllegalStateException] after [#close()].
-public final class SharedBarrier implements AutoCloseable, Serializable {
+public final class SharedBarrier extends Synchronizer {
     private static final long serialVersionUID = 1L;
 
-    private final transient Primitive<BarrierState> barrier;
     private final transient @Nullable SerializableRunnable action;
 
     SharedBarrier(SharedBlock block, @Nullable SerializableRunnable action) {
-        this.barrier = Primitive.in(block, SyncBlock.BARRIER, BarrierState::new, BarrierState::close);
+        super(block, Handle.Kind.BARRIER, SyncBlock.BARRIER, BarrierState::new, BarrierState::close);
         this.action = action;
     }
 
@@ -63,8 +59,8 @@ public final class SharedBarrier implements AutoCloseable, Serializable {
             throw new IllegalArgumentException(
                     "create(%d): a barrier has 1 to %d parties".formatted(parties, BarrierState.MAX_PARTIES));
         }
-        var made = new SharedBarrier(Primitive.create(ObjectKind.BARRIER, SyncBlock.BARRIER, 0), action);
-        made.barrier.state().format(parties);
+        var made = new SharedBarrier(allocate(ObjectKind.BARRIER, SyncBlock.BARRIER), action);
+        made.state().format(parties);
         return made;
     }
 
@@ -107,7 +103,7 @@ public final class SharedBarrier implements AutoCloseable, Serializable {
     }
 
     private int await(long deadline) throws InterruptedException, BrokenBarrierException, TimeoutException {
-        var state = barrier.state();
+        var state = state();
         if (Thread.interrupted()) {
             abort();
             throw new InterruptedException();
@@ -116,14 +112,14 @@ public final class SharedBarrier implements AutoCloseable, Serializable {
         while (arrival != null
                 && arrival.index() == BarrierState.FULL) { // the action of a round runs: this is the next
             long before = arrival.round();
-            if (barrier.await(() -> settled(state.standing(before)), deadline) == null) {
+            if (primitive().await(() -> settled(state.standing(before)), deadline) == null) {
                 breakRound(state, before);
                 throw new TimeoutException("The round before was not over at the limit; the barrier is broken");
             }
             arrival = state.arrive();
         }
         if (arrival == null) {
-            barrier.signalAll();
+            primitive().signalAll();
             throw broken();
         }
         if (arrival.index() == 0) {
@@ -133,7 +129,7 @@ public final class SharedBarrier implements AutoCloseable, Serializable {
         long round = arrival.round();
         Standing standing;
         try {
-            standing = barrier.await(() -> settled(state.standing(round)), deadline);
+            standing = primitive().await(() -> settled(state.standing(round)), deadline);
         } catch (InterruptedException e) {
             if (breakRound(state, round) == Standing.THROUGH) {
                 Thread.currentThread().interrupt();
@@ -169,7 +165,7 @@ public final class SharedBarrier implements AutoCloseable, Serializable {
             if (!done) {
                 state.breakRound(round);
             }
-            barrier.signalAll();
+            primitive().signalAll();
         }
         if (!done) {
             throw broken();
@@ -178,7 +174,7 @@ public final class SharedBarrier implements AutoCloseable, Serializable {
 
     private Standing breakRound(BarrierState state, long round) {
         var standing = state.breakRound(round);
-        barrier.signalAll();
+        primitive().signalAll();
         return standing;
     }
 
@@ -189,73 +185,51 @@ public final class SharedBarrier implements AutoCloseable, Serializable {
 
     /// Breaks the barrier.
     public void abort() {
-        barrier.state().abort();
-        barrier.signalAll();
+        state().abort();
+        primitive().signalAll();
     }
 
     /// Makes it whole again; those who wait get a [BrokenBarrierException].
     public void reset() {
-        barrier.state().reset();
-        barrier.signalAll();
+        state().reset();
+        primitive().signalAll();
     }
 
     /// How many meet here.
     ///
     /// @return as created
     public int parties() {
-        return barrier.state().parties();
+        return state().parties();
     }
 
     /// How many have arrived and wait.
     ///
     /// @return what was so a moment ago
     public int waiting() {
-        return barrier.state().waiting();
+        return state().waiting();
     }
 
     /// Whether it is broken.
     ///
     /// @return what was so a moment ago
     public boolean isBroken() {
-        return barrier.state().isBroken();
+        return state().isBroken();
     }
 
     // ---- what it is ------------------------------------------------------------------------------------------------
 
-    /// Detaches this process: its further use here throws, others go on.
-    @Override
-    public void close() {
-        barrier.close();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof SharedBarrier that && that.barrier.id() == barrier.id();
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(barrier.id());
-    }
-
     @Override
     public String toString() {
         return "SharedBarrier["
-                + (barrier.isOpen() ? waiting() + " of " + parties() + (isBroken() ? ", broken]" : "]") : "closed]");
+                + (isOpen() ? waiting() + " of " + parties() + (isBroken() ? ", broken]" : "]") : "closed]");
     }
 
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return new Handle(Handle.Kind.BARRIER, barrier.openId(), action);
+    @Override
+    @Nullable Serializable detail() {
+        return action;
     }
 
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedBarrier travels as a handle");
+    private BarrierState state() {
+        return state(BarrierState.class);
     }
 }

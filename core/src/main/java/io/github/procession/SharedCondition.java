@@ -5,8 +5,6 @@ import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.sync.ConditionState;
 import io.github.procession.internal.sync.SyncBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Date;
@@ -24,14 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// **Death.** A process that dies while it waits is forgotten; a signal that it had got and not acted upon goes to the next.
 /// If the lock is abandoned and nothing repairs it, those who wait get an [AbandonedLockException], and do not hold the
 /// lock. All methods throw [IllegalStateException] after [#close()].
-public final class SharedCondition implements Condition, AutoCloseable, Serializable {
+public final class SharedCondition extends Synchronizer implements Condition {
     private static final long serialVersionUID = 1L;
 
-    private final transient Primitive<ConditionState> condition;
     private final transient BaseLock lock;
 
     SharedCondition(SharedBlock block, BaseLock lock) {
-        this.condition = Primitive.in(block, SyncBlock.CONDITION, ConditionState::new, ConditionState::close);
+        super(block, Handle.Kind.CONDITION, SyncBlock.CONDITION, ConditionState::new, ConditionState::close);
         this.lock = lock;
     }
 
@@ -134,14 +131,14 @@ public final class SharedCondition implements Condition, AutoCloseable, Serializ
     }
 
     private long begin() {
-        condition.state();
+        state();
         lock.requireMine();
         return lock.count();
     }
 
     /// Counts this thread in before it lets go of the lock, so that no signal comes in between.
     private long enqueue() {
-        long ticket = condition.state().enqueue();
+        long ticket = state().enqueue();
         if (ticket == ConditionState.NONE) {
             throw new IllegalStateException(
                     "%d threads wait for this condition already, and more cannot".formatted(ConditionState.WAITERS));
@@ -151,11 +148,11 @@ public final class SharedCondition implements Condition, AutoCloseable, Serializ
     }
 
     private void sleep(long ticket, long deadline) throws InterruptedException {
-        condition.await(ticket, () -> condition.state().isSignalled(ticket) || lock.isLost(), deadline);
+        primitive().await(ticket, () -> state().isSignalled(ticket) || lock.isLost(), deadline);
     }
 
     private boolean leave(long ticket) {
-        return condition.isOpen() && condition.state().leave(ticket);
+        return isOpen() && state().leave(ticket);
     }
 
     // ---- signalling ------------------------------------------------------------------------------------------------
@@ -166,9 +163,9 @@ public final class SharedCondition implements Condition, AutoCloseable, Serializ
     @Override
     public void signal() {
         lock.requireMine();
-        long ticket = condition.state().signal();
+        long ticket = state().signal();
         if (ticket != ConditionState.NONE) {
-            condition.signalAll(ticket); // all at that point: one of them is meant
+            primitive().signalAll(ticket); // all at that point: one of them is meant
         }
     }
 
@@ -178,8 +175,8 @@ public final class SharedCondition implements Condition, AutoCloseable, Serializ
     @Override
     public void signalAll() {
         lock.requireMine();
-        condition.state().signalAll();
-        condition.signalAll();
+        state().signalAll();
+        primitive().signalAll();
     }
 
     // ---- what it is ------------------------------------------------------------------------------------------------
@@ -191,39 +188,17 @@ public final class SharedCondition implements Condition, AutoCloseable, Serializ
         return lock;
     }
 
-    /// Detaches this process: its further use here throws, others go on. The lock stays open.
-    @Override
-    public void close() {
-        condition.close();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof SharedCondition that && that.condition.id() == condition.id();
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(condition.id());
-    }
-
     @Override
     public String toString() {
-        return "SharedCondition[" + (condition.isOpen() ? "of " + lock + "]" : "closed]");
+        return "SharedCondition[" + (isOpen() ? "of " + lock + "]" : "closed]");
     }
 
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return new Handle(Handle.Kind.CONDITION, condition.openId(), lock);
+    @Override
+    @Nullable Serializable detail() {
+        return lock;
     }
 
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedCondition travels as a handle");
+    private ConditionState state() {
+        return state(ConditionState.class);
     }
 }

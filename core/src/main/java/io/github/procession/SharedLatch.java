@@ -1,28 +1,21 @@
 package io.github.procession;
 
 import io.github.procession.internal.memory.ObjectKind;
-import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.sync.LatchState;
 import io.github.procession.internal.sync.SyncBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// A number that processes count down to zero, and can wait for to be zero; once. Actions before counting down happen before
 /// those after waiting. A process that dies before it has counted down has not counted down.
 ///
 /// All methods throw [IllegalStateException] after [#close()].
-public final class SharedLatch implements AutoCloseable, Serializable {
+public final class SharedLatch extends Synchronizer {
     private static final long serialVersionUID = 1L;
 
-    private final transient Primitive<LatchState> latch;
-
     SharedLatch(SharedBlock block) {
-        latch = Primitive.in(block, SyncBlock.LATCH, (memory, base, _) -> new LatchState(memory, base), null);
+        super(block, Handle.Kind.LATCH, SyncBlock.LATCH, (memory, base, _) -> new LatchState(memory, base), null);
     }
 
     /// Makes a latch.
@@ -35,15 +28,15 @@ public final class SharedLatch implements AutoCloseable, Serializable {
         if (count < 0) {
             throw new IllegalArgumentException("create(%d): a latch counts down from 0 or more".formatted(count));
         }
-        var made = new SharedLatch(Primitive.create(ObjectKind.LATCH, SyncBlock.LATCH, 0));
-        made.latch.state().format(count);
+        var made = new SharedLatch(allocate(ObjectKind.LATCH, SyncBlock.LATCH));
+        made.state().format(count);
         return made;
     }
 
     /// Counts down by one, and wakes all who wait if that makes it zero. At zero nothing happens.
     public void countDown() {
-        if (latch.state().countDown()) {
-            latch.signalAll();
+        if (state().countDown()) {
+            primitive().signalAll();
         }
     }
 
@@ -51,7 +44,7 @@ public final class SharedLatch implements AutoCloseable, Serializable {
     ///
     /// @return what was so a moment ago
     public long count() {
-        return latch.state().count();
+        return state().count();
     }
 
     /// Waits until it is zero.
@@ -81,43 +74,16 @@ public final class SharedLatch implements AutoCloseable, Serializable {
     }
 
     private boolean await(long deadline) throws InterruptedException {
-        var state = latch.state();
-        return latch.await(() -> state.count() == 0 ? Boolean.TRUE : null, deadline) != null;
-    }
-
-    /// Detaches this process: its further use here throws, others go on.
-    @Override
-    public void close() {
-        latch.close();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof SharedLatch that && that.latch.id() == latch.id();
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(latch.id());
+        var state = state();
+        return primitive().await(() -> state.count() == 0 ? Boolean.TRUE : null, deadline) != null;
     }
 
     @Override
     public String toString() {
-        return "SharedLatch[" + (latch.isOpen() ? count() + "]" : "closed]");
+        return "SharedLatch[" + (isOpen() ? count() + "]" : "closed]");
     }
 
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return new Handle(Handle.Kind.LATCH, latch.openId(), null);
-    }
-
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedLatch travels as a handle");
+    private LatchState state() {
+        return state(LatchState.class);
     }
 }

@@ -2,12 +2,9 @@ package io.github.procession;
 
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.memory.ObjectKind;
-import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.sync.LockWord;
 import io.github.procession.internal.sync.SyncBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +31,7 @@ public final class SharedLock extends BaseLock {
     private static final long serialVersionUID = 1L;
 
     SharedLock(SharedBlock block, @Nullable SerializableRunnable repair) {
-        super(block, repair);
+        super(block, Handle.Kind.LOCK, repair);
     }
 
     /// Makes a lock.
@@ -42,7 +39,7 @@ public final class SharedLock extends BaseLock {
     /// @return a handle of it
     /// @throws IllegalStateException if there is not enough memory left
     public static SharedLock create() {
-        return new SharedLock(Primitive.create(ObjectKind.LOCK, SyncBlock.LOCK, 0), null);
+        return new SharedLock(allocate(ObjectKind.LOCK, SyncBlock.LOCK), null);
     }
 
     /// Makes a lock that is repaired after the death of an owner.
@@ -54,7 +51,7 @@ public final class SharedLock extends BaseLock {
     /// @throws IllegalStateException if there is not enough memory left
     public static SharedLock create(SerializableRunnable repair) {
         Objects.requireNonNull(repair, "repair");
-        return new SharedLock(Primitive.create(ObjectKind.LOCK, SyncBlock.LOCK, 0), repair);
+        return new SharedLock(allocate(ObjectKind.LOCK, SyncBlock.LOCK), repair);
     }
 
     @Override
@@ -70,20 +67,5 @@ public final class SharedLock extends BaseLock {
     @Override
     boolean freeOnce(LockWord word) {
         return false;
-    }
-
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return handle(Handle.Kind.LOCK);
-    }
-
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedLock travels as a handle");
     }
 }

@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /// A handle of an object in shared memory.
-abstract sealed class SharedObject implements AutoCloseable, Serializable permits SharedData, SharedMemory, Shared {
+abstract sealed class SharedObject implements AutoCloseable, Serializable
+        permits SharedData, SharedMemory, Shared, Synchronizer {
     private static final long serialVersionUID = 1L;
 
     private final transient SharedBlock block;
@@ -32,6 +33,10 @@ abstract sealed class SharedObject implements AutoCloseable, Serializable permit
     /// @throws IllegalStateException if this process has closed it
     final MemorySegment openMemory() {
         return block.memory();
+    }
+
+    final SharedBlock block() {
+        return block;
     }
 
     final long id() {

@@ -1,5 +1,6 @@
 package io.github.procession;
 
+import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.RecordCore;
 import io.github.procession.internal.shared.RecordShape;
 import io.github.procession.internal.shared.SharedBlock;
@@ -109,6 +110,7 @@ public final class SharedRecord<R extends Record> extends SharedData {
     /// @throws IllegalStateException if called by the function of an [#update] of this record
     @Override
     public void close() {
+        Primitive.endWaiting(block());
         core.close();
     }
 

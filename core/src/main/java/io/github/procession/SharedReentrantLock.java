@@ -2,12 +2,9 @@ package io.github.procession;
 
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.memory.ObjectKind;
-import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.sync.LockWord;
 import io.github.procession.internal.sync.SyncBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +13,7 @@ public final class SharedReentrantLock extends BaseLock {
     private static final long serialVersionUID = 1L;
 
     SharedReentrantLock(SharedBlock block, @Nullable SerializableRunnable repair) {
-        super(block, repair);
+        super(block, Handle.Kind.REENTRANT_LOCK, repair);
     }
 
     /// Makes a lock.
@@ -24,7 +21,7 @@ public final class SharedReentrantLock extends BaseLock {
     /// @return a handle of it
     /// @throws IllegalStateException if there is not enough memory left
     public static SharedReentrantLock create() {
-        return new SharedReentrantLock(Primitive.create(ObjectKind.LOCK, SyncBlock.LOCK, 0), null);
+        return new SharedReentrantLock(allocate(ObjectKind.LOCK, SyncBlock.LOCK), null);
     }
 
     /// Makes a lock that is repaired after the death of an owner: see [SharedLock#create(SerializableRunnable)].
@@ -34,7 +31,7 @@ public final class SharedReentrantLock extends BaseLock {
     /// @throws IllegalStateException if there is not enough memory left
     public static SharedReentrantLock create(SerializableRunnable repair) {
         Objects.requireNonNull(repair, "repair");
-        return new SharedReentrantLock(Primitive.create(ObjectKind.LOCK, SyncBlock.LOCK, 0), repair);
+        return new SharedReentrantLock(allocate(ObjectKind.LOCK, SyncBlock.LOCK), repair);
     }
 
     @Override
@@ -55,20 +52,5 @@ public final class SharedReentrantLock extends BaseLock {
             word.count(times - 1);
         }
         return times > 1;
-    }
-
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return handle(Handle.Kind.REENTRANT_LOCK);
-    }
-
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedReentrantLock travels as a handle");
     }
 }

@@ -1,16 +1,11 @@
 package io.github.procession;
 
 import io.github.procession.internal.memory.ObjectKind;
-import io.github.procession.internal.shared.Primitive;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.sync.SemaphoreState;
 import io.github.procession.internal.sync.SyncBlock;
-import java.io.InvalidObjectException;
-import java.io.ObjectInputStream;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// A number of permits between processes, and between threads of one. Any thread may release, whoever has acquired.
 ///
@@ -19,13 +14,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It is not fair. Actions before a release happen before those after the acquisition that it made possible. All methods
 /// throw [IllegalStateException] after [#close()].
-public final class SharedSemaphore implements AutoCloseable, Serializable {
+public final class SharedSemaphore extends Synchronizer {
     private static final long serialVersionUID = 1L;
 
-    private final transient Primitive<SemaphoreState> semaphore;
-
     SharedSemaphore(SharedBlock block) {
-        semaphore = Primitive.in(block, SyncBlock.SEMAPHORE, SemaphoreState::new, SemaphoreState::close);
+        super(block, Handle.Kind.SEMAPHORE, SyncBlock.SEMAPHORE, SemaphoreState::new, SemaphoreState::close);
     }
 
     /// Makes a semaphore.
@@ -52,8 +45,8 @@ public final class SharedSemaphore implements AutoCloseable, Serializable {
         if (permits < 0) {
             throw new IllegalArgumentException("%s(%d): a semaphore has 0 permits or more".formatted(method, permits));
         }
-        var made = new SharedSemaphore(Primitive.create(ObjectKind.SEMAPHORE, SyncBlock.SEMAPHORE, 0));
-        made.semaphore.state().format(permits, limit);
+        var made = new SharedSemaphore(allocate(ObjectKind.SEMAPHORE, SyncBlock.SEMAPHORE));
+        made.state().format(permits, limit);
         return made;
     }
 
@@ -126,11 +119,11 @@ public final class SharedSemaphore implements AutoCloseable, Serializable {
         if (permits > 1) {
             state.waitWide();
         }
-        return semaphore.await(() -> state.acquire(permits) ? Boolean.TRUE : null, deadline) != null;
+        return primitive().await(() -> state.acquire(permits) ? Boolean.TRUE : null, deadline) != null;
     }
 
     private SemaphoreState checked(int permits) {
-        var state = semaphore.state();
+        var state = state();
         if (permits < 1 || permits > state.limit()) {
             throw new IllegalArgumentException("%d permits: between 1 and %d can be acquired or released at a time"
                     .formatted(permits, state.limit()));
@@ -160,9 +153,9 @@ public final class SharedSemaphore implements AutoCloseable, Serializable {
                             .formatted(permits, state.permits(), state.limit()));
         }
         if (permits > 1 || state.isWide()) {
-            semaphore.signalAll();
+            primitive().signalAll();
         } else {
-            semaphore.signal();
+            primitive().signal();
         }
     }
 
@@ -170,44 +163,17 @@ public final class SharedSemaphore implements AutoCloseable, Serializable {
     ///
     /// @return what was so a moment ago
     public int availablePermits() {
-        return semaphore.state().permits();
+        return state().permits();
     }
 
     // ---- what it is ------------------------------------------------------------------------------------------------
 
-    /// Detaches this process: its further use here throws, others go on. Permits that this process holds come back.
-    @Override
-    public void close() {
-        semaphore.close();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof SharedSemaphore that && that.semaphore.id() == semaphore.id();
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(semaphore.id());
-    }
-
     @Override
     public String toString() {
-        return "SharedSemaphore[" + (semaphore.isOpen() ? availablePermits() + " permits]" : "closed]");
+        return "SharedSemaphore[" + (isOpen() ? availablePermits() + " permits]" : "closed]");
     }
 
-    /// What travels instead.
-    ///
-    /// @return a handle
-    private Object writeReplace() {
-        return new Handle(Handle.Kind.SEMAPHORE, semaphore.openId(), null);
-    }
-
-    /// Refuses what is not a handle.
-    ///
-    /// @param in ignored
-    /// @throws InvalidObjectException always
-    private void readObject(ObjectInputStream in) throws InvalidObjectException {
-        throw new InvalidObjectException("a SharedSemaphore travels as a handle");
+    private SemaphoreState state() {
+        return state(SemaphoreState.class);
     }
 }

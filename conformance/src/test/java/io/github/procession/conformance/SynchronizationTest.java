@@ -11,7 +11,9 @@ import io.github.procession.SharedEvent;
 import io.github.procession.SharedInt;
 import io.github.procession.SharedLatch;
 import io.github.procession.SharedLock;
+import io.github.procession.SharedLongArray;
 import io.github.procession.SharedQueue;
+import io.github.procession.SharedRecord;
 import io.github.procession.SharedReentrantLock;
 import io.github.procession.SharedSemaphore;
 import io.github.procession.internal.os.Fuse;
@@ -120,6 +122,47 @@ class SynchronizationTest {
                 awaitSuccess(child);
             }
             assertThat(sum.get()).isEqualTo(80_000);
+        }
+    }
+
+    record Pair(int one, int two) {}
+
+    @Test
+    void theGuardOfDataIsOneLockForAll() throws Exception {
+        try (var number = SharedInt.of(0);
+                var array = SharedLongArray.ofLength(3);
+                var pair = SharedRecord.of(new Pair(1, 2));
+                var there = SharedQueue.<String>create(2)) {
+            var guard = number.guard();
+            guard.lock();
+            var other = Thread.ofPlatform()
+                    .start(() -> assertThat(number.guard().tryLock()).isFalse());
+            other.join();
+            guard.unlock();
+            assertThat(array.guard()).isNotEqualTo(guard).isEqualTo(array.guard());
+            var child = ChildProcess.of(SynchronizationTest::hold, (Lock) array.guard(), there)
+                    .start();
+            there.take();
+            assertThat(array.guard().tryLock()).isFalse();
+            kill(child);
+            assertThatThrownBy(() -> array.guard().lock()).isInstanceOf(AbandonedLockException.class);
+            array.guard().recover(() -> array.fill(1));
+            assertThat(array.get(2)).isEqualTo(1);
+            assertThat(pair.guard().tryLock()).isTrue();
+            pair.guard().unlock();
+            assertThat(pair.get()).isEqualTo(new Pair(1, 2));
+            var adders = IntStream.range(0, 2)
+                    .mapToObj(_ -> ChildProcess.of(() -> {
+                                for (int i = 0; i < 10_000; i++) {
+                                    add(number.guard(), number, 1);
+                                }
+                            })
+                            .start())
+                    .toList();
+            for (var adder : adders) {
+                awaitSuccess(adder);
+            }
+            assertThat(number.get()).isEqualTo(20_000);
         }
     }
 

@@ -71,23 +71,6 @@ public final class Primitive<S> {
         return state;
     }
 
-    /// Its number, to be sent.
-    ///
-    /// @throws IllegalStateException if this process has closed it
-    public long openId() {
-        return block.openId();
-    }
-
-    /// Its number.
-    public long id() {
-        return block.id();
-    }
-
-    /// Whether this process is attached.
-    public boolean isOpen() {
-        return block.isOpen();
-    }
-
     /// Repeats an attempt until it yields something: see [WaitPoint#await(Supplier, long)].
     public <T> @Nullable T await(Supplier<? extends @Nullable T> attempt, long deadline) throws InterruptedException {
         return points[0].await(attempt, deadline);
@@ -117,18 +100,28 @@ public final class Primitive<S> {
 
     /// Detaches this process from a block that a primitive travels with.
     public static void close(SharedBlock block) {
-        if (block.face() instanceof Primitive<?> primitive) {
-            primitive.close();
-        }
+        endWaiting(block);
         block.close();
     }
 
-    /// Detaches this process: its threads that wait here leave with an exception. Idempotent.
-    public void close() {
+    /// Threads of this process that wait for the primitive that travels with a block leave with an exception.
+    public static void endWaiting(SharedBlock block) {
+        var primitive = block.face(Primitive.class);
+        if (primitive != null) {
+            primitive.endWaiting();
+        }
+    }
+
+    private void endWaiting() {
         for (var point : points) {
             point.close();
         }
         closing.run();
+    }
+
+    /// Detaches this process: its threads that wait here leave with an exception. Idempotent.
+    public void close() {
+        endWaiting();
         block.close();
     }
 }

@@ -10,6 +10,7 @@ import io.github.procession.internal.wire.Arrivals;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,7 +44,7 @@ public final class SharedBlock {
     private final ObjectRef ref;
     private final Mappings.View view;
     private final Lease lease;
-    private @Nullable Object face; // guarded by this
+    private final Map<Class<?>, Object> faces = new HashMap<>(2); // guarded by this
     private int holders = 1; // touched inside the map's lock alone
     private volatile boolean closed; // written inside the map's lock alone
 
@@ -226,17 +227,12 @@ public final class SharedBlock {
 
     /// What this process works on the object with: made once for as long as it is attached.
     public synchronized <T> T face(Class<T> type, Function<SharedBlock, T> maker) {
-        var made = face;
-        if (made == null) {
-            made = maker.apply(this);
-            face = made;
-        }
-        return type.cast(made);
+        return type.cast(faces.computeIfAbsent(type, _ -> maker.apply(this)));
     }
 
-    /// What this process works on the object with, if anything yet.
-    synchronized @Nullable Object face() {
-        return face;
+    /// What this process works on the object with, if it does yet.
+    synchronized <T> @Nullable T face(Class<T> type) {
+        return type.cast(faces.get(type));
     }
 
     /// Detaches this process, whoever else in it holds the object. Idempotent.

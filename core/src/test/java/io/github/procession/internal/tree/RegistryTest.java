@@ -30,7 +30,7 @@ class RegistryTest {
     }
 
     private long create(int slot) {
-        return registry.create(slot, ObjectKind.VALUES, 256, RootPort.NOBODY).id();
+        return registry.create(slot, ObjectKind.VALUES, 1024, RootPort.NOBODY).id();
     }
 
     @Test
