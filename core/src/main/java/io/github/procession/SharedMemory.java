@@ -150,7 +150,15 @@ public final class SharedMemory extends SharedObject {
     public void close() {
         if (isOpen()) {
             super.close();
-            Node.self().root().find(name); // the answer comes after the root has heard of it
+            awaitHeard();
+        }
+    }
+
+    private void awaitHeard() {
+        try {
+            Node.self().root().find(name); // the answer comes after the root has heard that we have left
+        } catch (IllegalStateException e) {
+            // the tree ends, and all names with it
         }
     }
 
