@@ -22,8 +22,7 @@ abstract sealed class SharedObject implements AutoCloseable, Serializable
         this.kind = kind;
     }
 
-    /// The whole block; every access to it throws once this process has detached. Reading a field of a field would cost half
-    /// as much as the access itself.
+    /// The whole block; every access to it throws once this process has detached. Held here, since every access asks for it.
     final MemorySegment memory() {
         return memory;
     }

@@ -299,7 +299,9 @@ class SharedRecordTest {
     /// `-Dprocession.storms=10` makes it ten times as long.
     @Test
     void writersThatAreKilledAtAnyMomentLeaveAWholeRecord() throws Exception {
-        var random = new SplittableRandom();
+        long seed = Long.getLong("procession.seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        var random = new SplittableRandom(seed);
         int deaths = 6 * Integer.getInteger("procession.storms", 1);
         try (var row = SharedRecord.of(Row.of(0));
                 var stop = SharedInt.of(0);
