@@ -160,7 +160,7 @@ final class MapCommand implements Callable<Integer> {
         try {
             return maxHeap == null ? process : process.maxHeap(maxHeap);
         } catch (IllegalArgumentException e) {
-            throw wrong("--max-heap %s: it must be a size as in 512m or 2g".formatted(maxHeap));
+            throw wrong("--max-heap %s: it must be a size as in 512m or 2g, 2m at least".formatted(maxHeap));
         }
     }
 

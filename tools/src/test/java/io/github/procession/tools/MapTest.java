@@ -185,7 +185,7 @@ class MapTest {
 
     @Test
     void workersThatCannotStartEndItWithOneComplaint() throws Exception {
-        var result = map("echo", List.of("a", "b", "c"), "--max-heap", "1k");
+        var result = map("echo", List.of("a", "b", "c"), "--max-heap", "900000g");
         assertThat(result.output()).isEmpty();
         assertThat(result.errors())
                 .filteredOn(line -> line.startsWith("procession map: "))
@@ -202,7 +202,7 @@ class MapTest {
             map                                      | Missing required parameter: 'METHOD'
             map java.lang.Integer::parseInt -j 0 1   | --jobs 0: it must be between 1 and 2048
             map java.lang.Integer::parseInt 1 --retries -1    | --retries -1: it must be at least 0
-            map java.lang.Integer::parseInt 1 --max-heap big  | --max-heap big: it must be a size as in 512m or 2g
+            map java.lang.Integer::parseInt 1 --max-heap big  | --max-heap big: it must be a size as in 512m or 2g, 2m at least
             map java.lang.Integer::parseInt 1 --timeout soon  | Invalid value for option '--timeout': 'soon' is not a time such as 500ms, 10s, 1.5m or 2h
             map java.lang.Integer::parseInt 1 --timeout 0     | Invalid value for option '--timeout': '0' is no time at all; leave the option out for no limit
             map java.lang.Integer.parseInt 1         | java.lang.Integer.parseInt: a method is written as some.Class::method; did you mean java.lang.Integer::parseInt?

@@ -95,6 +95,7 @@ final class Journal {
             if (claim()) {
                 return true;
             }
+            SyncPoint.JOURNAL_BUSY.pass();
             Thread.onSpinWait();
         }
         return false;

@@ -12,6 +12,8 @@ enum SyncPoint {
     LOCK_FREED,
     /// The repair of an abandoned lock is through, its mark stands.
     LOCK_MENDED,
+    /// Somebody else has the journal; nothing was stored.
+    JOURNAL_BUSY,
     /// A journal is claimed, nothing is written.
     JOURNAL_CLAIMED,
     /// All changes are in the journal, it does not count yet.
