@@ -47,6 +47,7 @@ public final class Synchronization {
         python.summarize();
     }
 
+    @SuppressWarnings("LockNotBeforeTry")
     private static double lockPair() {
         try (var lock = SharedLock.create()) {
             long begin = System.nanoTime();
@@ -90,6 +91,7 @@ public final class Synchronization {
         }
     }
 
+    @SuppressWarnings("LockNotBeforeTry")
     private static void addLocked(SharedInt number, int times) {
         var guard = number.guard();
         for (int i = 0; i < times; i++) {

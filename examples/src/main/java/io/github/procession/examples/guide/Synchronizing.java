@@ -43,6 +43,7 @@ public final class Synchronizing {
         // end::lock[]
     }
 
+    @SuppressWarnings("LockNotBeforeTry") // nothing in between can fail
     private static void death() throws InterruptedException {
         // tag::death[]
         try (var lock = SharedLock.create()) {
@@ -107,6 +108,7 @@ public final class Synchronizing {
     }
     // end::condition[]
 
+    @SuppressWarnings("LockNotBeforeTry") // nothing in between can fail
     private static void condition() throws InterruptedException {
         // tag::signal[]
         try (var number = SharedInt.of(0);
