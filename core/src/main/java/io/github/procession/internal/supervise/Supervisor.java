@@ -242,7 +242,11 @@ public final class Supervisor {
         }
         Runnable atExit = () -> {
             exiting = true;
-            bell.signal();
+            synchronized (gate) {
+                if (!ended) { // race: it may end by itself at the same time, and the bell goes then
+                    bell.signal();
+                }
+            }
         };
         AtExit.last(atExit);
         while (!isFinished()) {
