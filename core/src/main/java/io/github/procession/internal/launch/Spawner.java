@@ -145,7 +145,21 @@ public final class Spawner {
 
     private static Process spawnHere(ProcessBuilder builder) throws IOException {
         requireDescriptors();
-        return builder.start();
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            if (!wasInterrupted(e)) {
+                throw e;
+            }
+            return builder.start();
+        }
+    }
+
+    /// Whether a terminal's Ctrl-C has ended the JDK's helper between its start and that of the program. It was for this
+    /// process, which has an answer of its own; the helper has done nothing yet.
+    private static boolean wasInterrupted(IOException failure) {
+        var message = String.valueOf(failure.getMessage());
+        return message.contains("spawn helper") && message.contains("signal: " + Os.SIGINT);
     }
 
     /// Makes sure that the JDK will find the descriptors that it needs, which are seven.
