@@ -571,4 +571,34 @@ class DeathTest {
             assertThat(pool.<Integer>apply(() -> 1)).isEqualTo(1);
         }
     }
+
+    /// The task is interrupted on the way out, which is no outcome of its own.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aWorkerThatIsToldToEndHasCrashedWhateverItsTaskMakesOfIt(boolean swallows) throws Exception {
+        try (var pool = Pool.open(1);
+                var there = SharedInt.of(0)) {
+            for (int i = 0; i < 5; i++) {
+                there.set(0);
+                ProcessFuture<Integer> task = pool.applyAsync(() -> {
+                    there.set((int) ProcessHandle.current().pid());
+                    try {
+                        Thread.sleep(SOON);
+                    } catch (InterruptedException e) {
+                        if (!swallows) {
+                            throw e;
+                        }
+                    }
+                    return 1;
+                });
+                Processes.await("the task", () -> there.get() != 0);
+                assertThat(Os.kill(there.get(), Os.SIGTERM)).isTrue();
+                assertThatThrownBy(task::get)
+                        .cause()
+                        .isInstanceOfSatisfying(
+                                WorkerCrashedException.class,
+                                crash -> assertThat(crash.exitStatus().signal()).contains(Signal.SIGTERM));
+            }
+        }
+    }
 }

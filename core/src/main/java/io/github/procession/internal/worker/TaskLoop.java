@@ -71,10 +71,15 @@ final class TaskLoop {
                 var message = channel.work().await(this::poll, Long.MAX_VALUE);
                 return Objects.requireNonNull(message);
             } catch (InterruptedException e) { // meant for a task, too late for it; or else the JVM shuts down
-                while (quitting) {
-                    LockSupport.park();
-                }
+                restIfQuitting();
             }
+        }
+    }
+
+    /// The JVM shuts down, and what this thread would do next, having been called away, is nobody's wish any more.
+    private void restIfQuitting() {
+        while (quitting) {
+            LockSupport.park();
         }
     }
 
@@ -137,6 +142,7 @@ final class TaskLoop {
         } finally {
             interruption.end();
         }
+        restIfQuitting(); // the task was called away too: that its process has ended says more than what came of it
         publish(Work.DONE, Work.done(task, ticket, result.pin, result.outcome));
     }
 
