@@ -64,6 +64,7 @@ public final class ProcessOptions {
     private static final Set<String> CLASS_PATH_FLAGS = Set.of("-cp", "-classpath", "--class-path");
 
     // Set by the method that has just made the copy, before anybody else sees it.
+    private StartMethod startMethod = StartMethod.SPAWN;
     private Output output = Output.INHERIT;
     private @Nullable Path javaHome;
     private @Nullable Path workingDirectory;
@@ -87,6 +88,7 @@ public final class ProcessOptions {
 
     private ProcessOptions copy() {
         var copy = new ProcessOptions();
+        copy.startMethod = startMethod;
         copy.output = output;
         copy.javaHome = javaHome;
         copy.workingDirectory = workingDirectory;
@@ -210,6 +212,16 @@ public final class ProcessOptions {
             throw new IllegalArgumentException("%s(\"%s\"): no machine has so much".formatted(option, size));
         }
         return bytes;
+    }
+
+    /// Where the JVM of the child comes from.
+    ///
+    /// @param method [StartMethod#SPAWN] by default
+    /// @return changed options
+    public ProcessOptions startMethod(StartMethod method) {
+        var changed = copy();
+        changed.startMethod = Objects.requireNonNull(method, "method");
+        return changed;
     }
 
     // ---- what it is ------------------------------------------------------------------------------------------------
@@ -383,6 +395,7 @@ public final class ProcessOptions {
                         properties,
                         environment),
                 new Scheduling(affinity, nice),
+                startMethod == StartMethod.SPARE,
                 switch (output) {
                     case INHERIT -> OutputMode.INHERIT;
                     case PREFIXED -> OutputMode.PREFIXED;

@@ -2,8 +2,9 @@ package io.github.procession.benchmarks;
 
 import io.github.procession.ChildProcess;
 import io.github.procession.SharedQueue;
+import io.github.procession.StartMethod;
 
-/// From before `start()` to the first statement of the target, in milliseconds, beside CPython's spawn.
+/// From before `start()` to the first statement of the target, in milliseconds, beside CPython's start methods.
 public final class Start {
     private static final int ROUNDS = 20;
 
@@ -15,24 +16,39 @@ public final class Start {
 
     /// Runs it.
     public static void main(String[] arguments) throws InterruptedException {
-        var ours = new Series("procession-cold", "ms");
+        var cold = new Series("procession-cold", "ms");
+        var spare = new Series("procession-spare", "ms");
         var spawn = new Series("cpython-spawn", "ms");
-        try (var peer = new Peer("spawn.py", "spawn");
+        var forkserver = new Series("cpython-forkserver", "ms");
+        var fork = new Series("cpython-fork", "ms");
+        try (var spawning = new Peer("spawn.py", "spawn");
+                var serving = new Peer("spawn.py", "forkserver");
+                var forking = new Peer("spawn.py", "fork");
                 var queue = SharedQueue.<Long>create(4)) {
-            peer.round();
-            round(queue);
+            spawning.round();
+            serving.round();
+            forking.round();
+            round(queue, StartMethod.SPAWN);
+            round(queue, StartMethod.SPARE);
             for (int i = 0; i < ROUNDS; i++) {
-                ours.add(round(queue));
-                spawn.add(peer.round());
+                cold.add(round(queue, StartMethod.SPAWN)); // meanwhile the next spare boots
+                spawn.add(spawning.round());
+                forkserver.add(serving.round());
+                fork.add(forking.round());
+                Thread.sleep(300); // it may still prepare itself
+                spare.add(round(queue, StartMethod.SPARE));
             }
         }
-        ours.summarize();
-        spawn.summarize();
+        for (var series : new Series[] {cold, spare, spawn, forkserver, fork}) {
+            series.summarize();
+        }
     }
 
-    private static double round(SharedQueue<Long> queue) throws InterruptedException {
+    private static double round(SharedQueue<Long> queue, StartMethod method) throws InterruptedException {
         long begin = System.nanoTime();
-        var process = ChildProcess.of(Start::first, queue).start();
+        var process = ChildProcess.of(Start::first, queue)
+                .options(o -> o.startMethod(method))
+                .start();
         double millis = (queue.take() - begin) / 1e6;
         process.join();
         return millis;

@@ -1,8 +1,6 @@
 package io.github.procession.internal.supervise;
 
-import io.github.procession.internal.launch.FlagFile;
 import io.github.procession.internal.launch.JavaCommand;
-import io.github.procession.internal.launch.Scheduling;
 import io.github.procession.internal.launch.Spawner;
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.os.Os;
@@ -10,15 +8,11 @@ import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.tree.RootDesk;
-import io.github.procession.internal.tree.RootPort;
-import io.github.procession.internal.wire.LinkAddress;
-import io.github.procession.internal.wire.LinkOffer;
 import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Message.ToParent;
 import io.github.procession.internal.wire.Message.ToRoot;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,15 +22,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One child process of this process, from its start to its end. Safe for use by any thread.
 public final class Child {
     /*
      *   this process                                 the child
-     *   reserve a slot, make a link, spawn ────────► boots, opens the link
-     *                                      ◄──────── Hello
+     *   reserve a slot, make a link, spawn ────────► boots, opens the link       (see Boot; a spare has come so far
+     *                                      ◄──────── Hello                        before it becomes a child)
      *   Welcome (who you are, what to do) ─────────► joins the root, reads its target
      *   unpin                             ◄──────── Arrived
      *   answer                            ◄──────── ClassWanted …
@@ -70,10 +63,8 @@ public final class Child {
     private final String path;
     private final boolean daemon;
     private final int slot;
-    private final Instant began;
-    private final LinkOffer offer;
+    private final Boot boot;
     private final Process process;
-    private final FlagFile flags;
     private final Lines errors;
     private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
@@ -120,6 +111,9 @@ public final class Child {
             var command = JavaCommand.of(spec.setup().launch());
             var child = new Child(spec, command);
             child.awaitBoot(command);
+            if (spec.setup().spare()) {
+                Spares.refill(command, spec.setup().scheduling());
+            }
             return child;
         } catch (RuntimeException | Error e) {
             Parcels.settle(spec.pin());
@@ -138,35 +132,31 @@ public final class Child {
         daemon = spec.daemon();
         role = spec.role();
         pin = spec.pin();
-        began = Instant.now().minusSeconds(1); // file times are coarser than the clock
         properties = properties(spec.setup());
         debugPort = spec.setup().debugPort() == null
                 ? null
                 : DebugPort.free(spec.setup().debugPort());
         context = Local.loaders().keyOf(Thread.currentThread().getContextClassLoader());
         var pump = OutputPump.instance();
-        var launched = Launched.launch(node, name, command, spec.setup().scheduling(), debugPort);
-        slot = launched.reserved.slot();
-        offer = launched.offer;
-        process = launched.spawned.process();
-        flags = launched.spawned.flags();
-        desk = node.desk(slot, offer.link());
+        boot = boot(spec.setup(), command);
+        slot = boot.slot();
+        process = boot.process();
+        desk = node.desk(slot, boot.link());
         errors = new Lines(spec.setup().output(), name, Mouth.ERR);
         var lines = new Lines(spec.setup().output(), name, Mouth.OUT);
-        var out = pump.add(launched.spawned.out(), lines);
-        var err = pump.add(launched.spawned.err(), errors);
+        var out = pump.add(boot.out(), lines);
+        var err = pump.add(boot.err(), errors);
         joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn(), logged), (exit, _) -> exit);
         if (spec.role() instanceof Role.Target) {
             drained();
         }
         ended.thenAcceptBoth(drained, (_, _) -> node.root().drained(slot));
         process.onExit().thenAccept(_ -> {
-            offer.withdraw();
-            flags.close();
+            boot.booted();
             node.root().ended(slot);
             out.finish();
             err.finish();
-            CompletableFuture.allOf(out.read(), err.read(), launched.gone.exceptionally(_ -> null), linkDrained())
+            CompletableFuture.allOf(out.read(), err.read(), boot.gone().exceptionally(_ -> null), linkDrained())
                     .thenRunAsync(this::end, Child::elsewhere);
         });
         try {
@@ -182,7 +172,7 @@ public final class Child {
                     Local.loaders().letGo();
                 }
             });
-            offer.link().listen(message -> accept(message, launched.reserved.link()));
+            boot.listen(this::accept);
         } catch (RuntimeException | Error e) { // no thread is left
             process.destroyForcibly();
             drained();
@@ -191,9 +181,20 @@ public final class Child {
         }
     }
 
+    /// A JVM that does nothing yet: a spare one if that is wished and there is one.
+    private Boot boot(Setup setup, JavaCommand command) {
+        if (setup.spare() && debugPort == null) {
+            var spare = Spares.take(command, setup.scheduling());
+            if (spare != null) {
+                return spare;
+            }
+        }
+        return Boot.start(name, command, setup.scheduling(), debugPort);
+    }
+
     private CompletableFuture<?> linkDrained() {
         try {
-            return offer.link().closed().copy().completeOnTimeout(null, LINK_DRAIN_SECONDS, TimeUnit.SECONDS);
+            return boot.link().closed().copy().completeOnTimeout(null, LINK_DRAIN_SECONDS, TimeUnit.SECONDS);
         } catch (OutOfMemoryError e) { // the timer is a thread, and none is left
             return CompletableFuture.completedFuture(null);
         }
@@ -204,53 +205,6 @@ public final class Child {
             Thread.ofVirtual().start(task);
         } catch (OutOfMemoryError e) { // no thread is left to carry it
             task.run();
-        }
-    }
-
-    /// A process that runs, and what this process holds of it.
-    ///
-    /// @param reserved its slot
-    /// @param gone     completes when it is gone and repaired after
-    /// @param offer    the link to it
-    /// @param spawned  the process and its output
-    private record Launched(
-            RootPort.Reservation reserved, CompletableFuture<Void> gone, LinkOffer offer, Spawner.Spawned spawned) {
-
-        /// Starts it, or leaves nothing behind.
-        static Launched launch(
-                Node node, String name, JavaCommand command, Scheduling scheduling, @Nullable DebugPort debugPort) {
-            var root = node.root();
-            var reserved = root.reserve();
-            LinkOffer offer = null;
-            Spawner.Spawned spawned = null;
-            try {
-                var gone = root.gone(reserved.slot());
-                offer = LinkOffer.make(name);
-                long self = ProcessHandle.current().pid();
-                var arguments =
-                        List.of(name, Long.toString(self), offer.address().toArgument());
-                spawned = Spawner.start(
-                        command,
-                        scheduling,
-                        debugPort == null ? List.of() : List.of(debugPort.flag()),
-                        debugPort == null
-                                ? arguments
-                                : Stream.concat(arguments.stream(), Stream.of("debug"))
-                                        .toList());
-                root.started(reserved.slot(), spawned.process().pid());
-                return new Launched(reserved, gone, offer, spawned);
-            } catch (RuntimeException | Error e) {
-                if (spawned != null) {
-                    spawned.process().destroyForcibly();
-                    spawned.close();
-                }
-                if (offer != null) {
-                    offer.withdraw();
-                    offer.link().close();
-                }
-                root.cancel(reserved.slot());
-                throw e;
-            }
         }
     }
 
@@ -277,22 +231,21 @@ public final class Child {
 
     // ---- what it says ----------------------------------------------------------------------------------------------
 
-    private void accept(Message message, LinkAddress rootLink) {
+    private void accept(Message message) {
         switch (message) {
-            case ToParent said -> accept(said, rootLink);
+            case ToParent said -> accept(said);
             case ToRoot asked -> desk.ifPresent(d -> d.accept(asked));
             case Message other -> throw new IllegalStateException("A child said " + other);
         }
     }
 
-    private void accept(ToParent message, LinkAddress rootLink) {
+    private void accept(ToParent message) {
         switch (message) {
             case Message.Hello _ -> {
-                offer.withdraw();
-                flags.close();
+                boot.booted();
                 var todo = takeRole();
                 if (todo != null) {
-                    offer.link().tell(welcome(todo, rootLink));
+                    boot.link().tell(welcome(todo));
                 }
                 if (debugPort != null) {
                     errors.say(debugPort.announcement(name, pid()));
@@ -309,8 +262,8 @@ public final class Child {
                 orderly = true;
                 ending.complete(null);
             }
-            case Message.ClassWanted m -> Local.classServer().serve(m, offer.link()::tell);
-            case Message.ResourcesWanted m -> Local.classServer().serve(m, offer.link()::tell);
+            case Message.ClassWanted m -> Local.classServer().serve(m, boot.link()::tell);
+            case Message.ResourcesWanted m -> Local.classServer().serve(m, boot.link()::tell);
         }
     }
 
@@ -318,7 +271,7 @@ public final class Child {
         hasLogged = true;
         LogDesk.log(name, message);
         if (message.request() != Message.Logged.UNANSWERED) {
-            LogDesk.logged().thenRun(() -> offer.link().tell(new Message.Done(message.request())));
+            LogDesk.logged().thenRun(() -> boot.link().tell(new Message.Done(message.request())));
         }
     }
 
@@ -337,7 +290,7 @@ public final class Child {
         Parcels.settle(settling);
     }
 
-    private Message.Welcome welcome(Role todo, LinkAddress rootLink) {
+    private Message.Welcome welcome(Role todo) {
         var node = Node.self();
         return new Message.Welcome(
                 name,
@@ -348,7 +301,7 @@ public final class Child {
                 node.slot(),
                 node.daemon(),
                 node.rootPid(),
-                rootLink,
+                boot.rootLink(),
                 properties,
                 context,
                 todo);
@@ -380,13 +333,13 @@ public final class Child {
     // ---- its end ---------------------------------------------------------------------------------------------------
 
     private void end() {
-        offer.link().close();
+        boot.link().close();
         takeRole();
         settlePin();
         int code = process.exitValue();
         int number = code - SIGNAL_BASE;
         int signal = number > 0 && number <= LAST_SIGNAL && !orderly ? number : 0;
-        var report = ErrorReport.of(process.pid(), began);
+        var report = ErrorReport.of(process.pid(), boot.began());
         if (report != null && signal == 0) { // a JVM that has reported a signal exits with 1
             signal = report.signal();
             code = SIGNAL_BASE + signal;
@@ -449,7 +402,7 @@ public final class Child {
 
     /// Interrupts its main thread while it runs that task; 0 for whatever it does.
     void interrupt(long task) {
-        offer.link().tell(new Message.Interrupt(task));
+        boot.link().tell(new Message.Interrupt(task));
     }
 
     /// Sends it SIGTERM; one that boots, and has nothing to put in order, is killed: a JVM that is asked to end so early may

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param launch      its command line
 /// @param scheduling  how the system's scheduler treats it
+/// @param spare       whether a JVM that has already booted is taken, and others are kept
 /// @param output      what becomes of its output
 /// @param memoryLimit how many bytes of memory it may have resident, 0 for no limit
 /// @param debugPort   where it waits for a debugger, 0 for any free port; null for not
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record Setup(
         LaunchSpec launch,
         Scheduling scheduling,
+        boolean spare,
         OutputMode output,
         long memoryLimit,
         @Nullable Integer debugPort,

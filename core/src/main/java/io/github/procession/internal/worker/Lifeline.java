@@ -2,6 +2,7 @@ package io.github.procession.internal.worker;
 
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.wire.Link;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /// Ends this process when its parent or the root is gone.
@@ -16,6 +17,8 @@ final class Lifeline {
     /// Names the mechanisms that are switched on, for the tests that try each alone: `both`, `link`, `kernel`.
     private static final String MODE = System.getProperty("io.github.procession.lifeline", "both");
 
+    private static final AtomicBoolean HELD_BY_KERNEL = new AtomicBoolean();
+
     private Lifeline() {}
 
     /// Halts when the other side of the link is gone.
@@ -26,11 +29,14 @@ final class Lifeline {
     }
 
     /// Has the kernel end this process with its parent, and takes it out of the terminal's process group, so that Ctrl-C
-    /// reaches the root alone. Links native functions: runs in the background.
+    /// reaches the root alone. Links native functions: runs in the background. Idempotent.
     ///
     /// @implNote The kernel keeps the wish with the thread that spoke it, and forgets it with that thread: so this one never
     ///     ends.
     static void holdByKernel(long parentPid) {
+        if (HELD_BY_KERNEL.getAndSet(true)) {
+            return;
+        }
         Thread.ofPlatform().daemon().name("procession-lifeline").start(() -> {
             Os.newProcessGroup();
             if (MODE.equals("link")) {

@@ -6,16 +6,15 @@ import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.LinkAddress;
 import io.github.procession.internal.wire.LoaderKey;
+import io.github.procession.internal.wire.Manner;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, where its link is there, and one more
-/// if it waits for a debugger.
+/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, where its link is there, and the
+/// [Manner] in which it begins.
 public final class Main {
-    private static final int PLAIN_ARGUMENTS = 3;
-
     private Main() {}
 
     /// Boots, does what the parent says, and returns; the JVM then ends when its other non-daemon threads have.
@@ -23,10 +22,15 @@ public final class Main {
         long parentPid = Long.parseLong(arguments[1]);
         Link parent;
         Message.Welcome welcome;
+        var manner = Manner.valueOf(arguments[3]);
         var interruption = new Interruption(Thread.currentThread());
         try {
             parent = Link.open("parent", parentPid, LinkAddress.parse(arguments[2]));
             parent.send(new Message.Hello(ProcessHandle.current().pid()));
+            if (manner == Manner.SPARE) {
+                Lifeline.holdByKernel(parentPid);
+                WarmUp.run();
+            }
             var first = parent.receive();
             while (first instanceof Message.Interrupt early) {
                 interruption.deliver(early.task());
@@ -54,7 +58,7 @@ public final class Main {
         if (logs != null) {
             forwardLogs(parent, logs);
         }
-        if (arguments.length > PLAIN_ARGUMENTS) {
+        if (manner == Manner.DEBUGGED) {
             Lifeline.holdByKernel(parentPid); // the debugger may stop every other thread
             DebuggerAwaited.await();
         }

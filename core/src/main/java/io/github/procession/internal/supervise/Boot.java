@@ -1,0 +1,181 @@
+package io.github.procession.internal.supervise;
+
+import io.github.procession.internal.launch.JavaCommand;
+import io.github.procession.internal.launch.Scheduling;
+import io.github.procession.internal.launch.Spawner;
+import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.tree.RootPort;
+import io.github.procession.internal.wire.Link;
+import io.github.procession.internal.wire.LinkAddress;
+import io.github.procession.internal.wire.LinkOffer;
+import io.github.procession.internal.wire.Manner;
+import io.github.procession.internal.wire.Message;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// A JVM that has been started and not yet been told who it is, and what this process holds of it. Safe for use by any
+/// thread.
+final class Boot {
+    private final RootPort.Reservation reserved;
+    private final CompletableFuture<Void> gone;
+    private final LinkOffer offer;
+    private final Spawner.Spawned spawned;
+    private final Instant began = Instant.now().minusSeconds(1); // file times are coarser than the clock
+    private Link.@Nullable Handler handler; // guarded by this
+    private @Nullable Message early; // what it said before there was a handler; guarded by this
+    private boolean hearing; // guarded by this, once it is shared
+
+    private Boot(
+            RootPort.Reservation reserved, CompletableFuture<Void> gone, LinkOffer offer, Spawner.Spawned spawned) {
+        this.reserved = reserved;
+        this.gone = gone;
+        this.offer = offer;
+        this.spawned = spawned;
+    }
+
+    /// Starts one, or leaves nothing behind.
+    static Boot start(String name, JavaCommand command, Scheduling scheduling, @Nullable DebugPort debugPort) {
+        return debugPort == null
+                ? start(name, command, scheduling, List.of(), Manner.PLAIN)
+                : start(name, command, scheduling, List.of(debugPort.flag()), Manner.DEBUGGED);
+    }
+
+    /// Starts one that will wait for its use, and listens to it; or leaves nothing behind.
+    static Boot startSpare(JavaCommand command, Scheduling scheduling) {
+        var boot = start("spare", command, scheduling, List.of(), Manner.SPARE);
+        try {
+            boot.hearing = true;
+            boot.link().listen(boot::hear);
+        } catch (RuntimeException | Error e) { // no thread is left
+            boot.discard();
+            throw e;
+        }
+        return boot;
+    }
+
+    private static Boot start(
+            String name, JavaCommand command, Scheduling scheduling, List<String> flags, Manner manner) {
+        var root = Node.self().root();
+        var reserved = root.reserve();
+        LinkOffer offer = null;
+        Spawner.Spawned spawned = null;
+        try {
+            var gone = root.gone(reserved.slot());
+            offer = LinkOffer.make(name);
+            var arguments = List.of(
+                    name,
+                    Long.toString(ProcessHandle.current().pid()),
+                    offer.address().toArgument(),
+                    manner.name());
+            spawned = Spawner.start(command, scheduling, flags, arguments);
+            root.started(reserved.slot(), spawned.process().pid());
+            return new Boot(reserved, gone, offer, spawned);
+        } catch (RuntimeException | Error e) {
+            if (spawned != null) {
+                spawned.process().destroyForcibly();
+                spawned.close();
+            }
+            if (offer != null) {
+                offer.withdraw();
+                offer.link().close();
+            }
+            root.cancel(reserved.slot());
+            throw e;
+        }
+    }
+
+    /// Has the handler hear all that it says, from its first words on.
+    void listen(Link.Handler taker) {
+        Message heard;
+        synchronized (this) {
+            handler = taker;
+            heard = early;
+            early = null;
+            if (!hearing) {
+                hearing = true;
+                link().listen(this::hear);
+            }
+        }
+        if (heard != null) {
+            taker.accept(heard); // it says nothing more before it has an answer to this
+        }
+    }
+
+    private void hear(Message message) {
+        Link.Handler taker;
+        synchronized (this) {
+            taker = handler;
+            if (taker == null) {
+                early = message;
+            }
+        }
+        if (taker == null) {
+            booted();
+        } else {
+            taker.accept(message);
+        }
+    }
+
+    /// It has read what it needs to boot, or never will.
+    void booted() {
+        offer.withdraw();
+        spawned.flags().close();
+    }
+
+    /// Whether it waits for its answer.
+    synchronized boolean hasSpoken() {
+        return early != null;
+    }
+
+    /// Ends one that nobody has taken, and all that there is of it.
+    void discard() {
+        process().destroyForcibly();
+        process().onExit().thenRun(() -> {
+            booted();
+            link().close();
+            spawned.close();
+            var root = Node.self().root();
+            root.ended(slot());
+            gone.handle((_, _) -> null).thenRun(() -> root.drained(slot()));
+        });
+    }
+
+    int slot() {
+        return reserved.slot();
+    }
+
+    /// Where it opens its link to the root.
+    LinkAddress rootLink() {
+        return reserved.link();
+    }
+
+    /// Completes when it is gone, and repaired after.
+    CompletableFuture<Void> gone() {
+        return gone;
+    }
+
+    Link link() {
+        return offer.link();
+    }
+
+    Process process() {
+        return spawned.process();
+    }
+
+    /// Descriptor to read its standard output from.
+    int out() {
+        return spawned.out();
+    }
+
+    /// Descriptor to read its standard error from.
+    int err() {
+        return spawned.err();
+    }
+
+    /// When it was started, or a little before.
+    Instant began() {
+        return began;
+    }
+}
