@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,13 +49,14 @@ import org.jspecify.annotations.Nullable;
 /// all processes of the tree are gone within two seconds.
 ///
 /// Safe for use by any thread. Name, daemon and options are set before the start.
-public final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable, Waitable {
     private static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
     private static final Set<ChildProcess> LIVING = ConcurrentHashMap.newKeySet();
     private static final String EXIT_WHEN_OUT_OF_MEMORY = "-XX:+ExitOnOutOfMemoryError";
 
     private volatile @Nullable Throwable startFailure;
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+    private final Set<Thread> watchers = ConcurrentHashMap.newKeySet();
     private @Nullable SerializableRunnable target; // until it has been sent; guarded by this
     private @Nullable TargetCall call; // instead of a target, until it has been bound; guarded by this
     private @Nullable String name; // guarded by this
@@ -401,7 +403,11 @@ public final class ChildProcess implements AutoCloseable {
         child = started;
         LIVING.add(this);
         started.ended().thenRun(() -> LIVING.remove(this));
-        started.joined().thenAccept(info -> Thread.ofVirtual().start(() -> exit.complete(status(info))));
+        started.joined()
+                .thenAccept(info -> Thread.ofVirtual().start(() -> {
+                    exit.complete(status(info));
+                    watchers.forEach(LockSupport::unpark);
+                }));
         return this;
     }
 
@@ -488,6 +494,24 @@ public final class ChildProcess implements AutoCloseable {
     /// @return a future of its own for each call
     public CompletableFuture<ExitStatus> onExit() {
         return exit.copy();
+    }
+
+    /// Whether it has ended.
+    boolean isOver() {
+        return exit.isDone();
+    }
+
+    /// Has a thread that parks look again when the process ends.
+    ///
+    /// @throws IllegalStateException if it has not been started
+    void watch(Thread thread) {
+        started();
+        watchers.add(thread);
+    }
+
+    /// The thread waits no more.
+    void unwatch(Thread thread) {
+        watchers.remove(thread);
     }
 
     /// Waits until it has ended and its output has been passed on.

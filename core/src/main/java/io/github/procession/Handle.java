@@ -8,6 +8,7 @@ import java.io.InvalidObjectException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.Objects;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// What travels instead of a shared object: its kind, its number, and what the receiver needs to know besides.
@@ -35,7 +36,8 @@ final class Handle implements Serializable {
         CONDITION,
         EVENT,
         LATCH,
-        BARRIER
+        BARRIER,
+        CONNECTION
     }
 
     private final Kind kind;
@@ -55,6 +57,9 @@ final class Handle implements Serializable {
 
     private void writeObject(ObjectOutputStream out) throws IOException {
         Shipment.load(id); // the object must live until the handle has arrived
+        if (detail instanceof Connection.Queues(long sends, long receives)) {
+            LongStream.of(sends, receives).filter(queue -> queue != 0).forEach(Shipment::load);
+        }
         out.defaultWriteObject();
     }
 
@@ -82,6 +87,8 @@ final class Handle implements Serializable {
                 case EVENT -> new SharedEvent(SharedBlock.attach(id));
                 case LATCH -> new SharedLatch(SharedBlock.attach(id));
                 case BARRIER -> new SharedBarrier(SharedBlock.attach(id), (SerializableRunnable) detail);
+                case CONNECTION ->
+                    Connection.attach(id, (Connection.Queues) Objects.requireNonNull(detail, "its queues"));
             };
         } catch (IllegalStateException e) {
             var failure = new InvalidObjectException(

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /// Actions before setting it happen before those after waiting for it. A death leaves it as it is.
 ///
 /// All methods throw [IllegalStateException] after [#close()].
-public final class SharedEvent extends Synchronizer {
+public final class SharedEvent extends Synchronizer implements Waitable {
     private static final long serialVersionUID = 1L;
 
     SharedEvent(SharedBlock block) {

@@ -115,9 +115,17 @@ public abstract class QueueContract {
             assertThat(some).hasSize(10).isSorted();
             assertThat(queue.drainTo(some)).isZero();
             assertThatThrownBy(() -> queue.drainTo(queue)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(queue::iterator)
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessageContaining("drainTo");
+            queue.addAll(List.of(7, 8, 9));
+            assertThat(new ArrayList<>(queue)).containsExactly(7, 8, 9);
+            assertThat(queue.size()).isEqualTo(3); // what is looked at stays
+            assertThat(queue.contains(8)).isTrue();
+            assertThat(queue.toArray()).containsExactly(7, 8, 9);
+            var iterator = queue.iterator();
+            iterator.next();
+            assertThatThrownBy(iterator::remove).isInstanceOf(UnsupportedOperationException.class);
+            assertThatThrownBy(() -> queue.remove((Object) 8)).hasMessageContaining("poll()");
+            queue.clear();
+            assertThat(queue.isEmpty()).isTrue();
         }
     }
 

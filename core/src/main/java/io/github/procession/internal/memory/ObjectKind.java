@@ -27,7 +27,9 @@ public enum ObjectKind {
     /// A record: two copies, and who changes them.
     TWINS,
     /// A serialized object that never changes; it may hold handles of others.
-    PACKED;
+    PACKED,
+    /// One end of a pipe; belongs to one of its queues. When it goes, the queues of the pipe end.
+    END;
 
     private static final ObjectKind[] ALL = values();
 

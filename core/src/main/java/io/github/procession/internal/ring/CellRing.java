@@ -2,8 +2,10 @@ package io.github.procession.internal.ring;
 
 import static io.github.procession.internal.ring.CellRingLayout.ALIGNMENT;
 import static io.github.procession.internal.ring.CellRingLayout.BODY_BYTES;
+import static io.github.procession.internal.ring.CellRingLayout.BURIED_AT;
 import static io.github.procession.internal.ring.CellRingLayout.CAPACITY_AT;
 import static io.github.procession.internal.ring.CellRingLayout.CLAIMED;
+import static io.github.procession.internal.ring.CellRingLayout.ENDED_AT;
 import static io.github.procession.internal.ring.CellRingLayout.HEADER_BYTES;
 import static io.github.procession.internal.ring.CellRingLayout.MAGIC;
 import static io.github.procession.internal.ring.CellRingLayout.MAGIC_AT;
@@ -59,12 +61,24 @@ public final class CellRing {
     /// No position and no ticket.
     public static final long NONE = Lane.NONE;
 
+    /// No position: the ring has ended.
+    public static final long ENDED = Lane.ENDED;
+
     /// Sees an item.
     @FunctionalInterface
     public interface Visitor {
 
         /// @param body holds the item in its first `length` bytes; valid only during the call
         void visit(int tag, byte[] body, int length);
+    }
+
+    /// Sees an item that is ready.
+    @FunctionalInterface
+    public interface ReadyVisitor {
+
+        /// @param place for [#isReady]
+        /// @param body  holds the item in its first `length` bytes; valid only during the call
+        void visit(long place, int tag, byte[] body, int length);
     }
 
     /// Sees an item together with where it stands.
@@ -88,18 +102,26 @@ public final class CellRing {
         }
     }
 
+    private final MemorySegment segment;
+    private final long offset;
     private final int capacity;
     private final Lane main;
     private final Lane redo;
+
+    // How far all items are known to be consumed. Any thread may move it on, or back a little: then others look again.
+    private volatile long mainConsumed;
+    private volatile long redoConsumed;
 
     private CellRing(MemorySegment segment, long offset, int capacity) {
         int mainCells = CellRingLayout.mainCells(capacity);
         long mainAt = offset + HEADER_BYTES;
         long redoAt = mainAt + CellRingLayout.laneBytes(mainCells);
         int redoCells = CellRingLayout.redoCells(capacity);
+        this.segment = segment;
+        this.offset = offset;
         this.capacity = capacity;
-        this.main = new Lane(segment, mainAt, mainCells, capacity, offset + TOMBSTONES_AT);
-        this.redo = new Lane(segment, redoAt, redoCells, redoCells, offset + TOMBSTONES_AT);
+        this.main = new Lane(segment, mainAt, mainCells, capacity, offset, true);
+        this.redo = new Lane(segment, redoAt, redoCells, redoCells, offset, false);
     }
 
     /// How many bytes a ring for `capacity` items takes.
@@ -121,6 +143,8 @@ public final class CellRing {
         INT.set(segment, offset + MAIN_CELLS_AT, ring.main.count());
         INT.set(segment, offset + REDO_CELLS_AT, ring.redo.count());
         LONG.set(segment, offset + TOMBSTONES_AT, 0L);
+        LONG.set(segment, offset + ENDED_AT, 0L);
+        LONG.set(segment, offset + BURIED_AT, 0L);
         ring.main.format(start);
         ring.redo.format(start);
         LONG.setRelease(segment, offset + MAGIC_AT, MAGIC);
@@ -152,7 +176,8 @@ public final class CellRing {
     /// Appends an item. Afterwards signal those who wait for items; also if this throws (a [StackOverflowError] is all that
     /// it could), for the item then does not exist, and those behind it may come out.
     ///
-    /// @return where it stands, to be asked about with [#isReleased]; [#NONE] when the queue is full
+    /// @return where it stands, to be asked about with [#isReleased]; [#NONE] when the queue is full, [#ENDED] when it
+    ///     has ended
     public long offer(int slot, int tag, byte[] body, int length) {
         checkSlot(slot);
         if (length < 0 || length > BODY_BYTES || length > body.length) {
@@ -220,11 +245,84 @@ public final class CellRing {
         lane.free(p);
     }
 
+    /// Whether there is an item to take. Another process may take it at the same time.
+    public boolean hasReady() {
+        return redo.hasReady() || main.hasReady();
+    }
+
     /// Shows the next item without taking it. Another process may take it at the same time.
     ///
     /// @return false when nothing is ready
     public boolean peek(Visitor visitor) {
         return redo.peek(visitor) || main.peek(visitor);
+    }
+
+    /// Shows copies of all items that are ready, in the order in which they would come out. Others may take them meanwhile.
+    public void forEachReady(ReadyVisitor visitor) {
+        redo.copyReady((p, tag, body, length) -> visitor.visit(ticket(p, 1), tag, body, length));
+        main.copyReady((p, tag, body, length) -> visitor.visit(ticket(p, 0), tag, body, length));
+    }
+
+    /// Whether the item that was shown at that place is still there for anyone to take.
+    public boolean isReady(long place) {
+        return lane(place).isReady(position(place));
+    }
+
+    // ---- the end -------------------------------------------------------------------------------------------------
+
+    /// Takes nothing in any more, for ever: each later [#offer], and each that has not yet published, yields [#ENDED].
+    /// Afterwards wake everyone who waits for items or room.
+    ///
+    /// @return whether this call ended it
+    public boolean end() {
+        return LONG.compareAndSet(segment, offset + ENDED_AT, 0L, 1L);
+    }
+
+    /// Whether it has ended. There may be items left.
+    public boolean hasEnded() {
+        return (long) LONG.getVolatile(segment, offset + ENDED_AT) != 0;
+    }
+
+    /// Whether nothing will ever come out any more: it has ended, and everything that was put in is consumed. As long as a
+    /// consumer has not released what it took it may die, and the item come again. Afterwards as after [#release].
+    public boolean isOver() {
+        if (!hasEnded()) {
+            return false;
+        }
+        VarHandle.fullFence();
+        return isConsumed();
+    }
+
+    /// Whether all that was ever put in has been taken out and released.
+    public boolean isConsumed() {
+        // What is given back is in the redo lane before it is freed where it was: so the main lane comes first.
+        long end = main.tail();
+        long p = Math.max(mainConsumed, end - main.count());
+        while (p < end && main.isConsumed(p)) {
+            p++;
+        }
+        mainConsumed = p;
+        if (p < end) {
+            return false;
+        }
+        do {
+            end = redo.tail();
+            p = Math.max(redoConsumed, end - redo.count());
+            while (p < end && redo.isConsumed(p)) {
+                p++;
+            }
+            redoConsumed = p;
+            if (p < end) {
+                return false;
+            }
+        } while (redo.tail() != end);
+        return true;
+    }
+
+    /// How many items have ever been put in, those included that are being written. Exact when nothing moves.
+    public long puts() {
+        long buried = main.buried(); // first, so that it is rather too many: who waits for all to be done waits on
+        return main.tail() - buried;
     }
 
     /// How many items wait to be claimed; exact when nothing moves, otherwise near.

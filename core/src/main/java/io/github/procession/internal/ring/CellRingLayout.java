@@ -10,6 +10,8 @@ package io.github.procession.internal.ring;
 ///  16   cells of the main lane       4                  a power of two of them       16  body     48
 ///  20   cells of the redo lane       4
 ///  24   1 once there was a tombstone 8
+///  32   1 once the ring has ended    8
+///  40   tombstones ever made         8
 ///  128  main lane
 ///  …    redo lane
 ///
@@ -37,6 +39,8 @@ public final class CellRingLayout {
     public static final long MAIN_CELLS_AT = 16;
     public static final long REDO_CELLS_AT = 20;
     public static final long TOMBSTONES_AT = 24;
+    public static final long ENDED_AT = 32;
+    public static final long BURIED_AT = 40;
     public static final long HEADER_BYTES = 128;
 
     public static final long TAIL_HINT_AT = 0;

@@ -1,10 +1,12 @@
 package io.github.procession.internal.ring;
 
 import static io.github.procession.internal.ring.CellRingLayout.BODY_AT;
+import static io.github.procession.internal.ring.CellRingLayout.BURIED_AT;
 import static io.github.procession.internal.ring.CellRingLayout.CELLS_AT;
 import static io.github.procession.internal.ring.CellRingLayout.CELL_SHIFT;
 import static io.github.procession.internal.ring.CellRingLayout.CLAIMED;
 import static io.github.procession.internal.ring.CellRingLayout.EMPTY;
+import static io.github.procession.internal.ring.CellRingLayout.ENDED_AT;
 import static io.github.procession.internal.ring.CellRingLayout.HEAD_HINT_AT;
 import static io.github.procession.internal.ring.CellRingLayout.LENGTH_AT;
 import static io.github.procession.internal.ring.CellRingLayout.NOBODY;
@@ -13,6 +15,7 @@ import static io.github.procession.internal.ring.CellRingLayout.TAG_AT;
 import static io.github.procession.internal.ring.CellRingLayout.TAIL_HINT_AT;
 import static io.github.procession.internal.ring.CellRingLayout.TAKEN;
 import static io.github.procession.internal.ring.CellRingLayout.TOMBSTONE;
+import static io.github.procession.internal.ring.CellRingLayout.TOMBSTONES_AT;
 import static io.github.procession.internal.ring.CellRingLayout.WORD_AT;
 import static io.github.procession.internal.ring.CellRingLayout.ahead;
 import static io.github.procession.internal.ring.CellRingLayout.owner;
@@ -76,6 +79,10 @@ final class Lane {
      * without a claim (peek, the walk over live items): they copy first and believe the copy only if the word has not
      * changed, so the change of the word must become visible before the first new byte of the body does.
      *
+     * The end. Whoever ends the lane says so in one word, for ever. A producer looks at that word after its claim, and if
+     * it says so turns the claim into a tombstone. A consumer that sees the word and then a cell which nobody has
+     * claimed, at the tail, knows that nothing will come: a later claim is after its look, and so after the word.
+     *
      * SIGKILL after each step: CLAIMED, nothing of the body is trusted, the root makes a tombstone. READY, the item
      * exists and needs no one. TAKEN, the item is intact, as nobody writes a cell that is not EMPTY; the root moves it
      * to the redo lane. EMPTY(p + N), the item is consumed. A hint not written is walked past by the next.
@@ -90,6 +97,9 @@ final class Lane {
     /// No position: nothing ready, or no room.
     static final long NONE = -1;
 
+    /// No position: nothing is taken in any more.
+    static final long ENDED = -2;
+
     private final MemorySegment segment;
     private final long tailHint;
     private final long headHint;
@@ -97,11 +107,15 @@ final class Lane {
     private final int count;
     private final int mask;
     private final int capacity;
+    private final boolean ends;
     private final long tombstonesAt;
+    private final long endedAt;
+    private final long buriedAt;
 
     /// @param capacity how many of the `count` cells may hold items
-    /// @param tombstonesAt where it is noted that there are tombstones, or were
-    Lane(MemorySegment segment, long offset, int count, int capacity, long tombstonesAt) {
+    /// @param ring     where the ring begins that it is of: it notes there that it has had tombstones, and how many
+    /// @param ends     whether it takes nothing in any more when the ring has ended
+    Lane(MemorySegment segment, long offset, int count, int capacity, long ring, boolean ends) {
         this.segment = segment;
         this.tailHint = offset + TAIL_HINT_AT;
         this.headHint = offset + HEAD_HINT_AT;
@@ -109,7 +123,10 @@ final class Lane {
         this.count = count;
         this.mask = count - 1;
         this.capacity = capacity;
-        this.tombstonesAt = tombstonesAt;
+        this.ends = ends;
+        this.tombstonesAt = ring + TOMBSTONES_AT;
+        this.endedAt = ring + ENDED_AT;
+        this.buriedAt = ring + BURIED_AT;
     }
 
     /// Makes all cells empty, the first item to come at position `start`.
@@ -123,6 +140,11 @@ final class Lane {
 
     int count() {
         return count;
+    }
+
+    /// How many tombstones there have been.
+    long buried() {
+        return (long) LONG.getVolatile(segment, buriedAt);
     }
 
     // ---- producers -----------------------------------------------------------------------------------------------
@@ -154,7 +176,7 @@ final class Lane {
         return capacity == count || isFreed(p - capacity);
     }
 
-    /// Publishes an item and returns its position; [#NONE] when the lane is full.
+    /// Publishes an item and returns its position; [#NONE] when the lane is full, [#ENDED] when it has ended.
     long offer(int owner, int tag, byte[] body, int length) {
         long p;
         do {
@@ -166,19 +188,27 @@ final class Lane {
         boolean published = false;
         try {
             CrashPoint.OFFER_CLAIMED.pass();
+            if (hasEnded()) {
+                return ENDED;
+            }
             write(p, tag, body, length);
             LONG.setRelease(segment, cell(p) + WORD_AT, word(p, NOBODY, READY));
             published = true;
         } finally {
             if (!published) {
-                // The stack has overflowed. This process lives on, so nobody would repair its cell: it makes the
-                // tombstone itself, with no call that is deeper than those by which it came here.
+                // The lane has ended, or the stack has overflowed. This process lives on, so nobody would repair its
+                // cell: it makes the tombstone itself, with no call that is deeper than those by which it came here.
                 LONG.setRelease(segment, tombstonesAt, 1L);
                 LONG.setRelease(segment, cell(p) + WORD_AT, word(p, TOMBSTONE, READY));
+                LONG.getAndAdd(segment, buriedAt, 1L);
             }
         }
         CrashPoint.OFFER_PUBLISHED.pass();
         return p;
+    }
+
+    private boolean hasEnded() {
+        return ends && (long) LONG.getVolatile(segment, endedAt) != 0;
     }
 
     private void write(long p, int tag, byte[] body, int length) {
@@ -258,6 +288,13 @@ final class Lane {
         return ahead(wordAt(p), p) > 0;
     }
 
+    /// Whether nothing will come of that position, which has been claimed, any more.
+    boolean isConsumed(long p) {
+        long word = wordAt(p);
+        long ahead = ahead(word, p);
+        return ahead > 0 || ahead == 0 && state(word) == READY && owner(word) == TOMBSTONE;
+    }
+
     boolean isTaken(long p) {
         long word = wordAt(p);
         return ahead(word, p) == 0 && state(word) == TAKEN;
@@ -277,6 +314,25 @@ final class Lane {
     }
 
     // ---- onlookers -----------------------------------------------------------------------------------------------
+
+    /// Whether there is an item to take.
+    boolean hasReady() {
+        long p = hint(headHint);
+        while (true) {
+            long word = wordAt(p);
+            long ahead = ahead(word, p);
+            if (ahead == 0 && state(word) == READY) {
+                if (owner(word) != TOMBSTONE) {
+                    return true;
+                }
+                p++;
+            } else if (ahead < 0 || ahead == 0 && state(word) != TAKEN) {
+                return false;
+            } else {
+                p = past(p, ahead, state(word) == TAKEN);
+            }
+        }
+    }
 
     /// Shows the item at the head without taking it; false when nothing is ready.
     boolean peek(CellRing.Visitor visitor) {
@@ -358,6 +414,30 @@ final class Lane {
         }
     }
 
+    /// Copies the items that are ready, first to last, as long as they stay; what is taken meanwhile is left out.
+    void copyReady(CellRing.ReadyVisitor visitor) {
+        byte[] body = new byte[CellRingLayout.BODY_BYTES];
+        long end = tail();
+        for (long p = head(); p < end; p++) {
+            long word = wordAt(p);
+            if (ahead(word, p) == 0 && state(word) == READY && owner(word) != TOMBSTONE) {
+                int tag = tag(p);
+                int length = Math.clamp(length(p), 0, body.length);
+                copy(p, body, length);
+                if (isStill(p, word)) {
+                    visitor.visit(p, tag, body, length);
+                }
+            }
+        }
+    }
+
+    /// Whether the item at that position is still ready.
+    boolean isReady(long p) {
+        VarHandle.acquireFence();
+        long word = wordAt(p);
+        return ahead(word, p) == 0 && state(word) == READY;
+    }
+
     /// How many items are ready; exact when nothing moves.
     long size() {
         long head = head();
@@ -390,6 +470,7 @@ final class Lane {
     void bury(long p) {
         LONG.setRelease(segment, tombstonesAt, 1L);
         LONG.setRelease(segment, cell(p) + WORD_AT, word(p, TOMBSTONE, READY));
+        LONG.getAndAdd(segment, buriedAt, 1L);
     }
 
     /// Puts a taken item to the end of a full lane, which only the root appends to, if its cell is the next one there.

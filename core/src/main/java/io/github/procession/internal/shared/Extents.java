@@ -51,15 +51,20 @@ final class Extents {
         }
     }
 
+    /// Something to be copied to a place.
+    @FunctionalInterface
+    interface Copying {
+        void copyTo(MemorySegment place, long at);
+    }
+
     /// Copies an item into an extent.
     ///
     /// @return null if this process has as much in the queue as it may
     /// @throws IllegalStateException if there is not enough memory
-    @Nullable Region write(byte[] item) {
-        var region = item.length > JUMBO ? whole(item.length) : part(item.length);
+    @Nullable Region write(int length, Copying item) {
+        var region = length > JUMBO ? whole(length) : part(length);
         if (region != null) {
-            MemorySegment.copy(
-                    item, 0, region.extent.block.memory(), ValueLayout.JAVA_BYTE, region.offset, item.length);
+            item.copyTo(region.extent.block.memory(), region.offset);
         }
         return region;
     }

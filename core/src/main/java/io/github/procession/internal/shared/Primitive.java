@@ -81,6 +81,11 @@ public final class Primitive<S> {
         return points[(int) (point % points.length)].await(attempt, deadline);
     }
 
+    /// Where threads wait for it; the first, if there are several points.
+    public WaitPoint point() {
+        return points[0];
+    }
+
     /// Wakes one who waits.
     public void signal() {
         points[0].signal();

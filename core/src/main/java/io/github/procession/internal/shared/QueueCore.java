@@ -6,7 +6,12 @@ import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
 import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.tree.RootPort;
+import io.github.procession.internal.waiting.WaitPoint;
+import io.github.procession.internal.wire.Codec;
 import io.github.procession.internal.wire.Shipment;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,7 +47,12 @@ public final class QueueCore {
 
     /// Makes a queue of so many items.
     public static QueueCore create(int capacity) {
-        var block = SharedBlock.create(ObjectKind.QUEUE, QueueBlock.bytes(capacity) - BlockLayout.HEADER);
+        return create(capacity, RootPort.NOBODY);
+    }
+
+    /// Makes a queue that belongs to another.
+    static QueueCore create(int capacity, long owner) {
+        var block = SharedBlock.create(ObjectKind.QUEUE, QueueBlock.bytes(capacity) - BlockLayout.HEADER, owner);
         try {
             return block.face(QueueCore.class, b -> new QueueCore(b, QueueBlock.format(b.memory(), capacity)));
         } catch (RuntimeException e) {
@@ -54,6 +64,18 @@ public final class QueueCore {
     /// The queue with that number.
     public static QueueCore attach(long id) {
         return SharedBlock.attach(id).face(QueueCore.class, b -> new QueueCore(b, QueueBlock.over(b.memory())));
+    }
+
+    /// The queue with that number, held until [#release()].
+    static QueueCore enter(long id) {
+        return SharedBlock.enter(id).face(QueueCore.class, b -> new QueueCore(b, QueueBlock.over(b.memory())));
+    }
+
+    /// Takes back one [#create] or [#enter]; nobody may be inside on its behalf.
+    void release() {
+        if (block.release()) {
+            extents.close();
+        }
     }
 
     /// Its number.
@@ -88,14 +110,23 @@ public final class QueueCore {
         }
     }
 
+    /// What has become of an item that was to be put in.
+    public enum Added {
+        /// It is in the queue.
+        YES,
+        /// There is no room for it.
+        FULL,
+        /// The queue takes nothing in any more.
+        ENDED
+    }
+
     /// Adds an item if there is room.
     ///
-    /// @return whether it was added
     /// @throws IllegalArgumentException if it cannot be serialized
-    public boolean offer(Object item) {
+    public Added offer(@Nullable Object item) {
         users.enter();
         try {
-            return new Put(item).now();
+            return put(item).now();
         } finally {
             users.leave();
         }
@@ -104,57 +135,209 @@ public final class QueueCore {
     /// Adds an item, waiting for room until the deadline.
     ///
     /// @param deadline in the time of [System#nanoTime()]; [Long#MAX_VALUE] to wait for ever
-    /// @return whether it was added
     /// @throws IllegalArgumentException if it cannot be serialized
-    public boolean put(Object item, long deadline) throws InterruptedException {
+    public Added put(@Nullable Object item, long deadline) throws InterruptedException {
+        return put(item, deadline, QueueCore::never);
+    }
+
+    /// The same for one who may give up, after which [#wakeAll()] is called: it counts as ended then.
+    Added put(@Nullable Object item, long deadline, BooleanSupplier givenUp) throws InterruptedException {
         users.enter();
         try {
-            return new Put(item).until(deadline);
+            return put(item).until(deadline, givenUp);
         } finally {
             users.leave();
         }
+    }
+
+    /// Adds an array of bytes, from wherever they are.
+    ///
+    /// @throws IllegalArgumentException if they are too many
+    Added putBytes(MemorySegment bytes, BooleanSupplier givenUp) throws InterruptedException {
+        users.enter();
+        try {
+            return new Put(Codec.encodeBytes(bytes), List.of()).until(Long.MAX_VALUE, givenUp);
+        } finally {
+            users.leave();
+        }
+    }
+
+    private Put put(@Nullable Object value) {
+        var shipment = new Shipment();
+        var encoded = Local.codec().encode(value, "item", shipment);
+        return new Put(encoded, shipment.ids());
     }
 
     /// Takes the oldest item.
     ///
     /// @return null if there is none
-    /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
-    public @Nullable Object poll() {
-        Arrived arrived;
+    public @Nullable Arrived poll() {
         users.enter();
         try {
-            arrived = tryTake();
+            return tryTake();
         } finally {
             users.leave();
         }
-        return arrived == null ? null : arrived.rebuild();
     }
 
     /// Takes the oldest item, waiting for one until the deadline.
     ///
-    /// @return null at the deadline
-    /// @throws IllegalStateException if the item cannot be rebuilt in this process; it is consumed then
-    public @Nullable Object take(long deadline) throws InterruptedException {
-        Arrived arrived;
+    /// @return null at the deadline, or when the queue has ended and nothing will come
+    public @Nullable Arrived take(long deadline) throws InterruptedException {
+        return take(deadline, QueueCore::never);
+    }
+
+    /// The same for one who may give up, after which [#wakeAll()] is called.
+    @Nullable Arrived take(long deadline, BooleanSupplier givenUp) throws InterruptedException {
         users.enter();
         try {
-            arrived = queue.notEmpty().await(this::tryTake, deadline);
+            var arrived = queue.notEmpty().await(() -> givenUp.getAsBoolean() ? OVER : takeOrOver(), deadline);
+            return arrived == OVER ? null : arrived;
         } finally {
             users.leave();
         }
-        return arrived == null ? null : arrived.rebuild();
+    }
+
+    private static boolean never() {
+        return false;
+    }
+
+    /// Threads that wait here look again: some have given up.
+    void wakeAll() {
+        queue.notEmpty().signalAll();
+        queue.notFull().signalAll();
+    }
+
+    private @Nullable Arrived takeOrOver() {
+        var arrived = tryTake();
+        return arrived == null && ring.isOver() ? OVER : arrived;
+    }
+
+    /// Whether [#take] would not wait: there is an item, or nothing will ever come.
+    public boolean isReady() {
+        users.enter();
+        try {
+            return isReadyInside();
+        } finally {
+            users.leave();
+        }
+    }
+
+    private boolean isReadyInside() {
+        return ring.hasReady() || ring.isOver();
+    }
+
+    /// Waits until [#isReady()], or until the deadline, or until it is given up.
+    ///
+    /// @return whether it is, or is given up
+    boolean awaitReady(long deadline, BooleanSupplier givenUp) throws InterruptedException {
+        users.enter();
+        try {
+            return queue.notEmpty().await(() -> givenUp.getAsBoolean() || isReadyInside(), deadline);
+        } finally {
+            users.leave();
+        }
+    }
+
+    /// Where threads wait for [#isReady()].
+    public WaitPoint notEmpty() {
+        return queue.notEmpty();
+    }
+
+    /// Takes nothing in any more, for all processes. What is there can still be taken. Idempotent.
+    public void end() {
+        users.enter();
+        try {
+            queue.end();
+        } finally {
+            users.leave();
+        }
+    }
+
+    /// An item that was taken is done.
+    ///
+    /// @return false if no more were put than have been done already
+    public boolean done() {
+        users.enter();
+        try {
+            return queue.done(slot);
+        } finally {
+            users.leave();
+        }
+    }
+
+    /// How the waiting for all to be done ended.
+    public enum Work {
+        DONE,
+        NOT_YET,
+        /// What is left had been taken by processes that are gone.
+        LOST
+    }
+
+    /// Waits until all that was put is done, until the deadline.
+    public Work awaitDone(long deadline) throws InterruptedException {
+        users.enter();
+        try {
+            var work = queue.allDone().await(this::work, deadline);
+            return work == null ? Work.NOT_YET : work;
+        } finally {
+            users.leave();
+        }
+    }
+
+    private @Nullable Work work() {
+        return queue.outstanding() == 0 ? Work.DONE : queue.isWorkLost() ? Work.LOST : null;
+    }
+
+    /// How many items have been put and not been reported done.
+    public long outstanding() {
+        users.enter();
+        try {
+            return queue.outstanding();
+        } finally {
+            users.leave();
+        }
+    }
+
+    /// Copies of the items that are there now, first to last; others may take them at any time.
+    ///
+    /// @throws IllegalStateException if one cannot be rebuilt in this process
+    public List<Object> snapshot() {
+        var arrived = new ArrayList<Arrived>();
+        users.enter();
+        try {
+            ring.forEachReady((place, tag, body, length) -> {
+                try {
+                    var cell = ItemCell.read(tag, body, length);
+                    var copy = new Arrived(cell, bytes(cell, body));
+                    if (ring.isReady(place)) {
+                        arrived.add(copy);
+                    } else {
+                        copy.letGo();
+                    }
+                } catch (IllegalStateException | IndexOutOfBoundsException e) {
+                    if (ring.isReady(place)) {
+                        throw e;
+                    } // race: it was taken meanwhile, and what it names is gone
+                }
+            });
+            var items = new ArrayList<Object>();
+            arrived.forEach(item -> items.add(item.rebuild()));
+            return items;
+        } finally {
+            arrived.forEach(Arrived::letGo);
+            users.leave();
+        }
     }
 
     /// The oldest item, left where it is; null if there is none.
-    public @Nullable Object peek() {
-        Arrived arrived;
+    public @Nullable Arrived peek() {
         users.enter();
         try {
-            arrived = tryPeek();
+            return tryPeek();
         } finally {
             users.leave();
         }
-        return arrived == null ? null : arrived.rebuild();
     }
 
     /// Detaches this process: its threads that wait here leave with an exception. Idempotent.
@@ -164,6 +347,7 @@ public final class QueueCore {
         }
         queue.notEmpty().close();
         queue.notFull().close();
+        queue.allDone().close();
         users.awaitEmpty();
         extents.close();
         block.close();
@@ -187,6 +371,7 @@ public final class QueueCore {
             copy = cell.extent() == 0 ? null : extents.read(cell);
             return new Arrived(cell, copy == null ? inline(cell, body) : copy.item());
         } finally { // also when it cannot be read, so it is lost then: a living process must not keep the cell
+            queue.take(slot);
             ring.release(ticket);
             if (copy != null) {
                 copy.leave();
@@ -195,6 +380,9 @@ public final class QueueCore {
                 Parcels.settle(cell.pin());
             }
             queue.notFull().signal();
+            if (ring.hasEnded()) { // race: those who wait for the end may have seen the cell still taken
+                queue.notEmpty().signalAll();
+            }
         }
     }
 
@@ -237,16 +425,19 @@ public final class QueueCore {
     }
 
     /// An item that is out of the queue, its handles attached, since the pin that kept their objects alive is gone.
-    private static final class Arrived {
+    public static final class Arrived {
         private final byte[] item;
         private final List<SharedBlock> held;
+        private boolean heldOn = true;
+        private boolean rebuilt;
+        private @Nullable Object value; // once it is rebuilt
 
-        Arrived(byte[] plain) {
+        private Arrived(byte[] plain) {
             item = plain;
             held = List.of();
         }
 
-        Arrived(ItemCell cell, byte[] item) {
+        private Arrived(ItemCell cell, byte[] item) {
             this.item = item;
             held = cell.pin() == 0 ? List.of() : new ArrayList<>();
             try {
@@ -259,11 +450,25 @@ public final class QueueCore {
             }
         }
 
-        /// The value; its handles hold their objects themselves from here on.
-        @Nullable Object rebuild() {
-            int skip = held.isEmpty() ? 0 : 1 + Integer.BYTES + held.size() * Long.BYTES;
+        private int skip() {
+            return held.isEmpty() ? 0 : 1 + Integer.BYTES + held.size() * Long.BYTES;
+        }
+
+        /// The value, always the same; its handles hold their objects themselves from here on. To be called by one thread
+        /// at a time.
+        ///
+        /// @throws IllegalStateException if it cannot be rebuilt in this process; it is consumed then
+        public @Nullable Object rebuild() {
+            if (!rebuilt) {
+                value = read();
+                rebuilt = true;
+            }
+            return value;
+        }
+
+        private @Nullable Object read() {
             try {
-                return Local.codec().read(item, skip);
+                return Local.codec().read(item, skip());
             } catch (Exception | LinkageError | StackOverflowError e) { // of the item's own code, too
                 throw new IllegalStateException(
                         "An item was taken from the queue but cannot be rebuilt in this process: " + e, e);
@@ -272,22 +477,39 @@ public final class QueueCore {
             }
         }
 
-        void letGo() {
-            held.forEach(SharedBlock::release);
+        /// It is not rebuilt.
+        public void drop() {
+            letGo();
+        }
+
+        /// The bytes, if the value is an array of bytes.
+        public @Nullable MemorySegment bytes() {
+            return Codec.bytes(MemorySegment.ofArray(item).asSlice(skip()).asReadOnly());
+        }
+
+        private void letGo() {
+            if (heldOn) {
+                heldOn = false;
+                held.forEach(SharedBlock::release);
+            }
         }
     }
+
+    private static final Arrived OVER = new Arrived(new byte[0]);
 
     /// An item is a value, or this tag, which no value begins with: `WITH_HANDLES n:4 id:8*n value`.
     private static final byte WITH_HANDLES = Byte.MAX_VALUE;
 
-    private static byte[] pack(byte[] value, List<Long> ids) {
+    private static final byte[] NO_HEAD = {};
+
+    private static byte[] head(List<Long> ids) {
         if (ids.isEmpty()) {
-            return value;
+            return NO_HEAD;
         }
-        var item = ByteBuffer.allocate(1 + Integer.BYTES + ids.size() * Long.BYTES + value.length);
-        item.put(WITH_HANDLES).putInt(ids.size());
-        ids.forEach(item::putLong);
-        return item.put(value).array();
+        var head = ByteBuffer.allocate(1 + Integer.BYTES + ids.size() * Long.BYTES);
+        head.put(WITH_HANDLES).putInt(ids.size());
+        ids.forEach(head::putLong);
+        return head.array();
     }
 
     private static List<Long> handles(byte[] item) {
@@ -301,40 +523,58 @@ public final class QueueCore {
 
     /// One item on its way in.
     private final class Put {
-        private final byte[] item;
+        private final byte[] head;
+        private final Codec.Encoded value;
+        private final int length;
         private final long pin;
         private Extents.@Nullable Region region;
 
-        Put(Object value) {
-            var shipment = new Shipment();
-            byte[] bytes = Local.codec().write(value, "item", shipment);
-            var ids = shipment.ids();
-            this.item = pack(bytes, ids);
+        Put(Codec.Encoded value, List<Long> ids) {
+            this.head = head(ids);
+            this.value = value;
+            this.length = Math.addExact(head.length, value.size());
             this.pin = ids.isEmpty() ? 0 : Node.self().root().pinItem(id(), ids);
         }
 
-        boolean now() {
-            boolean added = false;
+        private void copyTo(MemorySegment place, long at) {
+            MemorySegment.copy(head, 0, place, ValueLayout.JAVA_BYTE, at, head.length);
+            value.copyTo(place, at + head.length);
+        }
+
+        /// What goes into a cell, if it is small enough.
+        private byte[] small() {
+            if (pin == 0 && value.body().byteSize() == 0) {
+                return value.head();
+            }
+            byte[] item = new byte[length];
+            copyTo(MemorySegment.ofArray(item), 0);
+            return pin == 0 ? item : ItemCell.pinned(pin, item);
+        }
+
+        Added now() {
+            Added added = Added.FULL;
             try {
-                added = attempt();
+                var outcome = attempt();
+                added = outcome == null ? Added.FULL : outcome;
             } finally {
                 settle(added);
             }
             return added;
         }
 
-        boolean until(long deadline) throws InterruptedException {
-            boolean added = false;
+        Added until(long deadline, BooleanSupplier givenUp) throws InterruptedException {
+            Added added = Added.FULL;
             try {
-                added = queue.notFull().await((BooleanSupplier) this::attempt, deadline);
+                var outcome = queue.notFull().await(() -> givenUp.getAsBoolean() ? Added.ENDED : attempt(), deadline);
+                added = outcome == null ? Added.FULL : outcome;
             } finally {
                 settle(added);
             }
             return added;
         }
 
-        private void settle(boolean added) {
-            if (!added) {
+        private void settle(Added added) {
+            if (added != Added.YES) {
                 giveUp();
                 return;
             }
@@ -351,25 +591,36 @@ public final class QueueCore {
             Parcels.settle(pin);
         }
 
-        private boolean attempt() {
-            if (ItemCell.fits(item.length, pin != 0)) {
-                byte[] body = pin == 0 ? item : ItemCell.pinned(pin, item);
-                return ring.offer(slot, pin == 0 ? ItemCell.INLINE : ItemCell.PINNED, body, body.length)
-                        != CellRing.NONE;
+        /// @return null if there is no room
+        private @Nullable Added attempt() {
+            if (ring.hasEnded()) {
+                return Added.ENDED;
+            }
+            if (ItemCell.fits(length, pin != 0)) {
+                byte[] body = small();
+                return added(ring.offer(slot, pin == 0 ? ItemCell.INLINE : ItemCell.PINNED, body, body.length));
             }
             if (region == null) {
-                region = extents.write(item);
+                region = extents.write(length, this::copyTo);
             }
             if (region == null) {
-                return false;
+                return null;
             }
             byte[] body = region.cell(pin).toBody();
             long position = ring.offer(slot, ItemCell.EXTENT, body, body.length);
-            if (position == CellRing.NONE) {
-                return false;
+            if (position >= 0) {
+                extents.published(region, position);
             }
-            extents.published(region, position);
-            return true;
+            return added(position);
+        }
+
+        private @Nullable Added added(long position) {
+            if (position == CellRing.ENDED) { // what is now stepped over had been counted as an item
+                queue.notEmpty().signalAll();
+                queue.allDone().signalAll();
+                return Added.ENDED;
+            }
+            return position == CellRing.NONE ? null : Added.YES;
         }
     }
 }

@@ -243,8 +243,10 @@ public final class SharedBlock {
     }
 
     /// Takes back one [#create], [#attach] or [#enter]; the last of them detaches this process.
-    void release() {
-        leave(false);
+    ///
+    /// @return whether this call did it
+    boolean release() {
+        return leave(false);
     }
 
     private boolean leave(boolean all) {

@@ -54,6 +54,7 @@ final class Registry {
     private final Map<Long, Entry> objects = new HashMap<>();
     private final Map<Long, Pin> pins = new HashMap<>();
     private final Map<String, Long> names = new HashMap<>();
+    private final Set<Long> unended = new HashSet<>(); // queues of pipes that have lost an end
     private int lastSlot = Node.ROOT_SLOT;
     private long nextId = 1;
     private long burials;
@@ -169,7 +170,7 @@ final class Registry {
 
     private boolean repair(Entry entry, int slot) {
         return switch (entry.ref.kind()) {
-            case EXTENT, CHANNEL, PACKED -> true;
+            case EXTENT, CHANNEL, PACKED, END -> true;
             case VALUES, LOCK, SEMAPHORE, CONDITION, EVENT, LATCH, BARRIER -> letGo(entry, slot, true);
             case TWINS -> {
                 mappings.with(entry.ref.place(), memory -> {
@@ -204,13 +205,17 @@ final class Registry {
             case EVENT -> SyncBlock.EVENT;
             case LATCH -> SyncBlock.LATCH;
             case BARRIER -> SyncBlock.BARRIER;
-            case QUEUE, EXTENT, CHANNEL, BELL, PACKED -> null;
+            case QUEUE, EXTENT, CHANNEL, BELL, PACKED, END -> null;
         };
-        if (primitive == null) {
+        if (primitive == null && entry.ref.kind() != ObjectKind.QUEUE) {
             return true;
         }
         try {
             return mappings.with(entry.ref.place(), memory -> {
+                if (primitive == null) {
+                    QueueBlock.over(memory).leave(slot);
+                    return true;
+                }
                 boolean done = primitive.bury(memory, BlockLayout.HEADER, slot, died, Node.ROOT_SLOT);
                 if (primitive == SyncBlock.LOCK
                         && new LockWord(memory, BlockLayout.HEADER, Node.ROOT_SLOT).isAbandoned()) {
@@ -267,6 +272,7 @@ final class Registry {
     ///
     /// @return false if something that it holds can be taken back only later; call again then
     synchronized boolean detach(int slot, long id) {
+        endQueues();
         var entry = objects.get(id);
         var member = members.get(slot);
         if (entry != null && member != null && member.attached.contains(id)) {
@@ -339,6 +345,9 @@ final class Registry {
             return;
         }
         long id = entry.ref.id();
+        if (entry.ref.kind() == ObjectKind.END) {
+            endPipe(entry.owner);
+        }
         objects.remove(id);
         names.remove(entry.name, id);
         store.free(entry.ref.place());
@@ -354,6 +363,34 @@ final class Registry {
                 if (pin.queue == id) {
                     unpin(pin.number);
                 }
+            }
+        }
+    }
+
+    /// One end of a pipe is gone: nobody will receive there, nor send.
+    private void endPipe(long first) {
+        for (var entry : objects.values()) {
+            if (entry.ref.kind() == ObjectKind.QUEUE && (entry.ref.id() == first || entry.owner == first)) {
+                unended.add(entry.ref.id());
+            }
+        }
+        endQueues();
+    }
+
+    /// Ends what is to be ended; what cannot be mapped now, when no descriptor is left, the next time.
+    private void endQueues() {
+        for (long id : List.copyOf(unended)) {
+            var entry = objects.get(id);
+            try {
+                if (entry != null) {
+                    mappings.with(entry.ref.place(), memory -> {
+                        QueueBlock.over(memory).end();
+                        return true;
+                    });
+                }
+                unended.remove(id);
+            } catch (IllegalStateException e) {
+                return;
             }
         }
     }

@@ -18,6 +18,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.spi.AbstractSelectableChannel;
 import java.nio.channels.spi.AbstractSelector;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -147,6 +150,87 @@ public final class WaitPoint {
     public boolean await(BooleanSupplier attempt, long deadline) throws InterruptedException {
         Supplier<@Nullable Boolean> boxed = () -> attempt.getAsBoolean() ? Boolean.TRUE : null;
         return await(boxed, deadline) != null;
+    }
+
+    /// Repeats an attempt until it yields something, sleeping in between at several points, all of which are signalled for
+    /// it; besides, whoever unparks this thread has it look again.
+    ///
+    /// @param points where it sleeps; there may be many
+    /// @param attempt looks at the shared state and takes nothing; null when there is nothing yet. It must not block
+    /// @param deadline in terms of [System#nanoTime()], or [Long#MAX_VALUE] for no limit
+    /// @return what the attempt yielded; null at the limit
+    /// @throws InterruptedException if the thread was interrupted on entry or is while it waits
+    /// @throws IllegalStateException if one of the points is closed or is closed meanwhile
+    public static <T> @Nullable T awaitAny(
+            Collection<WaitPoint> points, Supplier<? extends @Nullable T> attempt, long deadline)
+            throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        T found = attempt.get();
+        if (found != null || isPast(deadline)) {
+            return found;
+        }
+        var entered = new ArrayList<WaitPoint>();
+        try {
+            for (var point : points) {
+                point.enter();
+                entered.add(point);
+            }
+            while (true) {
+                found = parkAtAll(entered, attempt, deadline);
+                if (found != null || isPast(deadline)) {
+                    return found;
+                }
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+        } finally {
+            for (var point : entered) {
+                point.signal(); // this thread may have used up a wake that was meant for whoever comes first
+                point.leave();
+            }
+        }
+    }
+
+    private static <T> @Nullable T parkAtAll(
+            List<WaitPoint> points, Supplier<? extends @Nullable T> attempt, long deadline) {
+        int[] seen = new int[points.size()];
+        int[] epochs = new int[points.size()];
+        int registered = 0;
+        int parked = 0;
+        try {
+            while (registered < seen.length) {
+                var point = points.get(registered);
+                seen[registered] = point.seq();
+                epochs[registered] = point.register();
+                registered++;
+            }
+            T found = attempt.get();
+            if (found != null) {
+                return found;
+            }
+            while (parked < seen.length && points.get(parked).watch.takeIn(Thread.currentThread(), seen[parked])) {
+                parked++;
+            }
+            for (var point : points) {
+                if (point.closed) {
+                    throw closedException();
+                }
+            }
+            if (parked == seen.length) { // else one of them has been signalled
+                Watch.parkUntil(points, deadline);
+            }
+            return null;
+        } finally {
+            while (parked > 0) {
+                points.get(--parked).watch.takeOut(Thread.currentThread());
+            }
+            while (registered > 0) {
+                points.get(--registered).deregister(epochs[registered]);
+            }
+        }
     }
 
     private <T> @Nullable T sleep(Supplier<? extends @Nullable T> attempt, long deadline) throws InterruptedException {

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The virtual threads of this process that are parked at one wait point, and what their parker knows of it.
+/// The threads of this process that are parked at one wait point, and what their parker knows of it.
 final class Watch {
 
     /*
@@ -42,13 +42,16 @@ final class Watch {
             return;
         }
         try {
-            parkUntil(deadline);
+            parkUntil(point, deadline);
         } finally {
             takeOut(self);
         }
     }
 
-    private synchronized boolean takeIn(Thread thread, int seen) {
+    /// Takes a thread in that is about to park.
+    ///
+    /// @return false if seq is no longer what the thread saw
+    synchronized boolean takeIn(Thread thread, int seen) {
         if (point.seq() != seen) {
             return false;
         }
@@ -72,17 +75,19 @@ final class Watch {
         }
     }
 
-    private void parkUntil(long deadline) {
+    /// Parks until somebody unparks this thread, until the deadline, an interrupt, or for no reason.
+    static void parkUntil(Object blocker, long deadline) {
         if (Parker.isEnding()) {
-            LockSupport.parkNanos(point, Parker.LOOK_EVERY_NANOS);
+            LockSupport.parkNanos(blocker, Parker.LOOK_EVERY_NANOS);
         } else if (deadline == Long.MAX_VALUE) {
-            LockSupport.park(point);
+            LockSupport.park(blocker);
         } else {
-            LockSupport.parkNanos(point, deadline - System.nanoTime());
+            LockSupport.parkNanos(blocker, deadline - System.nanoTime());
         }
     }
 
-    private synchronized void takeOut(Thread thread) {
+    /// A thread does not park any more.
+    synchronized void takeOut(Thread thread) {
         parked.remove(thread);
     }
 

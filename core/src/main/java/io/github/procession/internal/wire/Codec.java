@@ -198,6 +198,26 @@ public final class Codec {
         return array;
     }
 
+    /// An array of these bytes. Nothing is copied before, so they must not change.
+    ///
+    /// @throws IllegalArgumentException if they are too many
+    public static Encoded encodeBytes(MemorySegment bytes) {
+        if (bytes.byteSize() > MOST) {
+            throw new IllegalArgumentException(
+                    "%d bytes are too many for one message: it has %d at the most".formatted(bytes.byteSize(), MOST));
+        }
+        var head = new Buffer("message");
+        head.write(BYTES);
+        head.writeInt((int) bytes.byteSize());
+        return new Encoded(head.toByteArray(), bytes);
+    }
+
+    /// The bytes in a serialized value, if it is an array of bytes; not a copy.
+    public static @Nullable MemorySegment bytes(MemorySegment source) {
+        boolean is = source.byteSize() >= 1 + Integer.BYTES && source.get(ValueLayout.JAVA_BYTE, 0) == BYTES;
+        return is ? source.asSlice(1 + Integer.BYTES) : null;
+    }
+
     private static Object newArray(int type, int count) throws IOException {
         return switch (type) {
             case 'B' -> new byte[count];
