@@ -95,7 +95,7 @@ class MainTest {
             demo --wrokers 2             | procession demo: Unknown options: '--wrokers', '2'
             demo now                     | procession demo: Unmatched argument at index 1: 'now'
             dmeo                         | procession: Unmatched argument at index 0: 'dmeo'
-                                         | procession: Missing command: one of demo, map, doctor
+                                         | procession: Missing command: one of demo, map, doctor, storm
             """)
     void aWrongCommandLineIsExplainedAndExitsWith2(String arguments, String message) throws Exception {
         Files.writeString(folder.resolve("no-zip.txt"), "not a zip file");
