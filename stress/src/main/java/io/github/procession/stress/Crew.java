@@ -17,13 +17,17 @@ import java.util.concurrent.TimeUnit;
 final class Crew {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private record Gone(Seat seat, ChildProcess child, ExitStatus status) {}
+    private sealed interface Event {}
+
+    private record Gone(Seat seat, ChildProcess child, ExitStatus status) implements Event {}
+
+    private record Over() implements Event {}
 
     private final Ledger ledger;
     private final Shares shares;
     private final List<Seat> seats;
     private final Life life;
-    private final BlockingQueue<Gone> exits = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final Map<Seat, ChildProcess> manned = new HashMap<>(); // of the thread that keeps them manned
 
     Crew(Ledger ledger, Shares shares, List<Seat> seats, Life life) {
@@ -39,16 +43,19 @@ final class Crew {
         return options.maxHeap("96m").output(Output.DISCARD).jvmArgs("-XX:ErrorFile=" + reports);
     }
 
-    /// Returns when the storm is over, or this thread is interrupted, and all who sat there have ended.
+    /// The storm is over, by the ledger too.
+    void end() {
+        events.add(new Over());
+    }
+
+    /// Returns when the storm is over, and all who sat there have ended.
     void keepManned() {
         try {
             seats.forEach(this::man);
-            while (!ledger.isStopped() && !manned.isEmpty()) {
-                replace(exits.take());
+            while (!ledger.isStopped() && !manned.isEmpty() && events.take() instanceof Gone gone) {
+                replace(gone);
             }
-        } catch (InterruptedException e) {
-            Member.complainUnlessOver(ledger, life, e);
-        } catch (RuntimeException e) {
+        } catch (InterruptedException | RuntimeException e) {
             Member.complainUnlessOver(ledger, life, e);
         }
         try {
@@ -65,7 +72,7 @@ final class Crew {
                 .options(o -> options(o, shares))
                 .start();
         manned.put(seat, child);
-        var _ = child.onExit().thenAccept(status -> exits.add(new Gone(seat, child, status)));
+        var _ = child.onExit().thenAccept(status -> events.add(new Gone(seat, child, status)));
     }
 
     private void replace(Gone gone) {
@@ -92,15 +99,17 @@ final class Crew {
         manned.values().forEach(ChildProcess::interrupt);
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!manned.isEmpty()) {
-            var gone = exits.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (gone == null) {
+            var event = events.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (event == null) {
                 ledger.fault("at the end %s did not end within %s".formatted(manned.keySet(), PATIENCE));
                 Stacks.print(ledger);
                 manned.values().forEach(ChildProcess::kill);
                 return;
             }
-            manned.remove(gone.seat());
-            judge(gone);
+            if (event instanceof Gone gone) {
+                manned.remove(gone.seat());
+                judge(gone);
+            }
         }
     }
 }

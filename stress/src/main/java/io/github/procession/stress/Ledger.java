@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -66,13 +67,22 @@ final class Ledger {
         this.memory = memory;
     }
 
-    /// The ledger in a file, which is made if it is not there.
+    /// The ledger in a file, which is made if it is not there. An interrupt, which closes channels, stays set.
     static Ledger in(Path file) {
-        try (var channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return new Ledger(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.global()));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        boolean interrupted = false;
+        while (true) {
+            try (var channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                var made = new Ledger(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.global()));
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+                return made;
+            } catch (ClosedByInterruptException e) {
+                interrupted |= Thread.interrupted();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -34,17 +34,20 @@ record Member(Ledger ledger, Life life, Shares shares, Seat.Role role, Random ra
                     .start(() -> play(ledger, seat, shares, role)));
         }
         var crew = new Crew(ledger, shares, seat.below(), life);
-        threads.add(Thread.ofPlatform().name(seat.name() + " crew").start(crew::keepManned));
+        var keeping = Thread.ofPlatform().name(seat.name() + " crew").start(crew::keepManned);
         try {
             for (var thread : threads) {
                 thread.join();
             }
+            keeping.join();
         } catch (InterruptedException e) {
             complainUnlessOver(ledger, life, e);
+            crew.end();
             threads.forEach(Thread::interrupt);
             for (var thread : threads) {
                 thread.join();
             }
+            keeping.join();
         }
         life.end();
     }

@@ -5,8 +5,8 @@ import java.util.Random;
 
 /// What the killer does, decided by a seed alone.
 final class Plan {
-    private static final int SHORTEST = 200;
-    private static final int LONGEST = 1500;
+    private static final int SHORTEST = 500;
+    private static final int LONGEST = 3500;
     private static final int LONGEST_STOP = 3000;
 
     /// The ways to strike.

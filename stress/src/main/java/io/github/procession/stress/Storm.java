@@ -93,7 +93,7 @@ public final class Storm {
             ledger.stop();
         }
         pooling.join(PATIENCE);
-        keeping.interrupt();
+        crew.end();
         keeping.join(PATIENCE.multipliedBy(2));
         if (keeping.isAlive() || pooling.isAlive()) {
             ledger.fault("the storm does not end");
@@ -129,14 +129,14 @@ public final class Storm {
     private static final List<Role> ROLES = Stream.of(
                     roles(Activity.SMALL_ITEMS, 0, 0, 1, 1),
                     roles(Activity.LARGE_ITEMS, 0, 1, 1),
-                    roles(Activity.HANDLES, 0, 1),
+                    roles(Activity.HANDLES, 0, 0, 1, 1),
                     roles(Activity.LOCK_WITH_REPAIR, 0, 0, 0),
                     roles(Activity.LOCK_TO_RECOVER, 0, 0, 0),
                     roles(Activity.REENTRANT_LOCK, 0, 0, 0),
                     roles(Activity.GUARD, 0, 0, 0),
                     roles(Activity.SEMAPHORE, 0, 0, 0, 0),
                     roles(Activity.CONDITION, 0, 1, 1),
-                    roles(Activity.EVENT_AND_LATCH, 0, 1, 1),
+                    roles(Activity.EVENT_AND_LATCH, 0, 0, 1, 1, 1, 1),
                     roles(Activity.RECORD, 0, 0, 0),
                     roles(Activity.ARRAY, 0, 0, 0))
             .flatMap(List::stream)
@@ -217,7 +217,7 @@ public final class Storm {
 
     private static boolean isOf(String name, Set<String> pids) {
         return Arrays.stream(name.split("[^0-9]+", -1)).anyMatch(pids::contains)
-                && (name.contains("procession") || name.startsWith("hs_err") || name.startsWith(".java_pid"));
+                && (name.contains("procession") || name.startsWith("hs_err"));
     }
 
     /// How many segments of shared memory this process has open; as the root it has all of the tree's.
