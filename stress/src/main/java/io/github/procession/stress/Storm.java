@@ -129,18 +129,20 @@ public final class Storm {
     private static final List<Role> ROLES = Stream.of(
                     roles(Activity.SMALL_ITEMS, 0, 0, 1, 1),
                     roles(Activity.LARGE_ITEMS, 0, 1, 1),
-                    roles(Activity.HANDLES, 0, 0, 1, 1),
                     roles(Activity.LOCK_WITH_REPAIR, 0, 0, 0),
                     roles(Activity.LOCK_TO_RECOVER, 0, 0, 0),
                     roles(Activity.REENTRANT_LOCK, 0, 0, 0),
                     roles(Activity.GUARD, 0, 0, 0),
                     roles(Activity.SEMAPHORE, 0, 0, 0, 0),
                     roles(Activity.CONDITION, 0, 1, 1),
-                    roles(Activity.EVENT_AND_LATCH, 0, 0, 1, 1, 1, 1),
                     roles(Activity.RECORD, 0, 0, 0),
                     roles(Activity.ARRAY, 0, 0, 0))
             .flatMap(List::stream)
             .toList();
+
+    /// At most one to a process: they close handles, which detaches the whole process.
+    private static final List<List<Role>> APART =
+            List.of(roles(Activity.HANDLES, 0, 0, 1, 1), roles(Activity.EVENT_AND_LATCH, 0, 0, 1, 1, 1, 1));
 
     private static List<Role> roles(Activity activity, Integer... numbers) {
         return Arrays.stream(numbers).map(number -> new Role(activity, number)).toList();
@@ -150,13 +152,21 @@ public final class Storm {
     /// are the children's.
     static List<Seat> seats(long seed) {
         var roles = new ArrayList<>(ROLES);
-        Collections.shuffle(roles, new Random(seed));
+        var random = new Random(seed);
+        Collections.shuffle(roles, random);
         var hands = new ArrayList<List<Role>>();
         for (int i = 0; i < CHILDREN + GRANDCHILDREN; i++) {
             hands.add(new ArrayList<>());
         }
         for (int i = 0; i < roles.size(); i++) {
             hands.get(i % hands.size()).add(roles.get(i));
+        }
+        for (var apart : APART) {
+            var order = new ArrayList<>(hands);
+            Collections.shuffle(order, random);
+            for (int i = 0; i < apart.size(); i++) {
+                order.get(i).add(apart.get(i));
+            }
         }
         for (int party = 0; party < Shares.PARTIES; party++) {
             hands.get(party).add(new Role(Activity.BARRIER, party));
