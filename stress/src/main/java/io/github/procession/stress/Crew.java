@@ -40,7 +40,7 @@ final class Crew {
     /// How the JVM of a member differs.
     static ProcessOptions options(ProcessOptions options, Shares shares) {
         var reports = Path.of(shares.ledger()).resolveSibling("hs_err_pid%p.log");
-        return options.maxHeap("96m").output(Output.DISCARD).jvmArgs("-XX:ErrorFile=" + reports);
+        return options.maxHeap("96m").output(Output.PREFIXED).jvmArgs("-XX:ErrorFile=" + reports);
     }
 
     /// The storm is over, by the ledger too.
