@@ -45,16 +45,18 @@ abstract sealed class BaseLock extends Synchronizer implements Lock permits Shar
     @Override
     public final void lock() {
         boolean interrupted = false;
-        while (true) {
-            try {
-                acquire(Limits.NONE);
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            } finally {
-                if (interrupted && isOpen() && state().isMine()) {
-                    Thread.currentThread().interrupt();
+        try {
+            while (true) {
+                try {
+                    acquire(Limits.NONE);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true; // kept until the lock is ours
                 }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }

@@ -91,6 +91,27 @@ class SynchronizationTest {
         }
     }
 
+    @Test
+    void anInterruptWhileTheLockIsHeldAlreadyDoesNotMakeTheNextLockSpinForEver() {
+        try (var lock = SharedReentrantLock.create();
+                var simple = SharedLock.create()) {
+            lock.lock();
+            Thread.currentThread().interrupt();
+            lock.lock();
+            assertThat(Thread.interrupted()).isTrue();
+            lock.unlock();
+            assertThat(lock.isHeldByCurrentThread()).isTrue();
+            lock.unlock();
+            simple.lock();
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(simple::lock)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("itself");
+            assertThat(Thread.interrupted()).isTrue();
+            simple.unlock();
+        }
+    }
+
     /// Not atomic but for the lock.
     static void add(Lock lock, SharedInt sum, int times) {
         for (int i = 0; i < times; i++) {
