@@ -91,6 +91,22 @@ class NothingLeftBehindTest {
     }
 
     @Test
+    void aFileOfALiveStrangerIsTheirsEvenIfTheyLeaveIt() throws Exception {
+        // no child of ours, and without the mark of the build
+        var shell =
+                new ProcessBuilder("sh", "-c", "env -u PROCESSION_TEST_RUN sleep 60 >/dev/null 2>&1 & echo $!").start();
+        long stranger = Long.parseLong(shell.inputReader().readLine());
+        shell.waitFor();
+        Seeded.stranger = ProcessHandle.of(stranger).orElseThrow();
+        var file = Files.createTempDirectory("procession-storm-" + stranger + "-");
+        LEFT.add(() -> Files.delete(file));
+        assertThat(failuresOf(selectMethod(Seeded.class, "seesTheEndOfAStranger"), 5_000))
+                .isEmpty();
+        assertThat(failuresOf(selectMethod(Seeded.class, "leavesATemporaryFile")))
+                .hasSize(1);
+    }
+
+    @Test
     void manyDescriptorsAreFound() {
         assumeTrue(Files.isDirectory(Path.of("/proc/self/fd")));
         assertThat(failuresOf(selectMethod(Seeded.class, "leavesDescriptors")))
@@ -143,6 +159,8 @@ class NothingLeftBehindTest {
 
     @ExtendWith(NothingLeftBehind.class)
     static class Seeded {
+        static ProcessHandle stranger = ProcessHandle.current();
+
         @Test
         void leavesNothing() {}
 
@@ -173,6 +191,12 @@ class NothingLeftBehindTest {
         @Test
         void leavesATemporaryFile() throws Exception {
             leave(Files.createTempFile("seeded-procession", ""));
+        }
+
+        @Test
+        void seesTheEndOfAStranger() throws Exception {
+            stranger.destroyForcibly();
+            stranger.onExit().get();
         }
 
         @Test

@@ -1,5 +1,6 @@
 package io.github.procession.testing;
 
+import static java.util.stream.Collectors.partitioningBy;
 import static java.util.stream.Collectors.toSet;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,14 +21,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param processes   the live processes below this one, and those that lost their parent
 /// @param files       shared-memory files, our temporary files, crash reports
+/// @param strangers   such files of processes that are none of ours
 /// @param descriptors what this process's descriptors of our kinds point to
 /// @param objects     what the probes name
-record Surroundings(Set<ProcessHandle> processes, Set<Path> files, List<String> descriptors, List<String> objects) {
+record Surroundings(
+        Set<ProcessHandle> processes,
+        Set<Path> files,
+        Set<Path> strangers,
+        List<String> descriptors,
+        List<String> objects) {
     /*
      * A process whose parent died belongs to init and is no descendant of ours any more. It still has the environment
      * that the build gave to this JVM alone, and is known by that.
      *
-     * Others work on the same machine. A file that bears the number of a live process which is not ours is theirs.
+     * Others work on the same machine. A file that bears the number of a live process which is not ours is theirs, and
+     * stays theirs if they leave it behind.
      */
     private static final @Nullable String MARK = System.getenv("PROCESSION_TEST_RUN");
 
@@ -43,11 +52,15 @@ record Surroundings(Set<ProcessHandle> processes, Set<Path> files, List<String> 
                         entries(Path.of("").toAbsolutePath())
                                 .filter(file -> name(file).startsWith("hs_err")))
                 .flatMap(found -> found)
-                .filter(file -> !isSomebodyElses(file, processes))
-                .collect(toSet());
+                .collect(partitioningBy(file -> isSomebodyElses(file, processes), toSet()));
         var objects = new ArrayList<String>();
         ServiceLoader.load(LeftoverProbe.class).forEach(probe -> objects.addAll(probe.get()));
-        return new Surroundings(processes, files, descriptorsNow(), objects);
+        return new Surroundings(
+                processes,
+                Objects.requireNonNull(files.get(false)),
+                Objects.requireNonNull(files.get(true)),
+                descriptorsNow(),
+                objects);
     }
 
     /// The processes that are here and were not before.
@@ -62,7 +75,7 @@ record Surroundings(Set<ProcessHandle> processes, Set<Path> files, List<String> 
     List<String> since(Surroundings before, Surroundings longBefore) {
         var left = new ArrayList<String>();
         processesSince(before).forEach(process -> left.add("process " + describe(process)));
-        minus(files, before.files).forEach(file -> left.add("file " + file));
+        minus(files, union(before.files, before.strangers)).forEach(file -> left.add("file " + file));
         left.addAll(minus(objects, before.objects));
         int more = descriptors.size() - longBefore.descriptors.size();
         if (more > DESCRIPTORS_ALLOWED) {
@@ -77,6 +90,7 @@ record Surroundings(Set<ProcessHandle> processes, Set<Path> files, List<String> 
         return new Surroundings(
                 union(processes, minus(to.processes, from.processes)),
                 union(files, minus(to.files, from.files)),
+                union(strangers, to.strangers),
                 to.descriptors,
                 Stream.concat(objects.stream(), minus(to.objects, from.objects).stream())
                         .toList());
