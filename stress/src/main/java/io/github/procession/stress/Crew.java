@@ -39,7 +39,8 @@ final class Crew {
 
     /// How the JVM of a member differs.
     static ProcessOptions options(ProcessOptions options, Shares shares) {
-        var reports = Path.of(shares.ledger()).resolveSibling("hs_err_pid%p.log");
+        var reports =
+                Path.of(shares.ledger()).resolveSibling("hs_err_pid%p.log"); // a JVM that crashes exits with code 1
         return options.maxHeap("96m").output(Output.PREFIXED).jvmArgs("-XX:ErrorFile=" + reports);
     }
 
@@ -84,15 +85,13 @@ final class Crew {
     }
 
     private void judge(Gone gone) {
-        long pid = gone.child().pid();
-        boolean right = gone.status().success() && ledger.isStopped() || ledger.isDoomed(pid) || Member.isDying(ledger);
-        ledger.check(
-                Activity.CREW,
-                right,
-                "%s (pid %d) ended by itself: %s",
-                gone.seat().name(),
-                pid,
-                gone.status());
+        judge(ledger, gone.seat().name(), gone.child().pid(), gone.status());
+    }
+
+    /// Whether that is how a member may end.
+    static void judge(Ledger ledger, String seat, long pid, ExitStatus status) {
+        boolean right = status.success() && ledger.isStopped() || ledger.isDoomed(pid) || Member.isDying(ledger);
+        ledger.check(Activity.CREW, right, "%s (pid %d) ended by itself: %s", seat, pid, status);
     }
 
     private void dismiss() throws InterruptedException {
@@ -101,7 +100,8 @@ final class Crew {
         while (!manned.isEmpty()) {
             var event = events.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (event == null) {
-                ledger.fault("at the end %s did not end within %s".formatted(manned.keySet(), PATIENCE));
+                var names = manned.keySet().stream().map(Seat::name).sorted().toList();
+                ledger.fault("at the end %s did not end within %s".formatted(names, PATIENCE));
                 Stacks.print(ledger);
                 manned.values().forEach(ChildProcess::kill);
                 return;

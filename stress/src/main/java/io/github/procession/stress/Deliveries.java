@@ -24,24 +24,27 @@ final class Deliveries {
     /// @param number   in the ledger
     /// @param producer a life
     /// @param sequence of that producer
+    /// @param length   of the bytes
     /// @param bytes    all of them made of the number
     /// @param handle   of a number that is the item's, or null
     record Parcel(
             long number,
             long producer,
             long sequence,
+            int length,
             byte[] bytes,
             @Nullable SharedInt handle) implements Serializable {}
 
     private final Member member;
     private final Activity activity;
     private final SharedQueue<Parcel> queue;
-    private final Map<Long, Long> lastOf = new HashMap<>();
+    private final Order order;
 
     Deliveries(Member member) {
         this.member = member;
         this.activity = member.role().activity();
         this.queue = member.shares().queues().get(activity.ordinal());
+        this.order = new Order(member.ledger(), activity);
     }
 
     void play() throws InterruptedException {
@@ -62,12 +65,16 @@ final class Deliveries {
         var bytes = new byte[random.nextInt(activity == Activity.LARGE_ITEMS ? LARGE : SMALL)];
         Arrays.fill(bytes, (byte) number);
         try (var handle = activity == Activity.HANDLES ? SharedInt.of((int) number) : null) {
-            var parcel = new Parcel(number, member.life().id(), sequence, bytes, handle);
+            var parcel = new Parcel(number, member.life().id(), sequence, bytes.length, bytes, handle);
             if (random.nextInt(4) > 0) {
                 queue.put(parcel);
             } else if (!queue.offer(parcel, 1, TimeUnit.SECONDS)) {
+                member.ledger().refuse(activity, number);
                 return;
             }
+        } catch (InterruptedException e) {
+            member.ledger().refuse(activity, number);
+            throw e;
         }
         member.ledger().acknowledge(number);
         member.pause();
@@ -88,14 +95,14 @@ final class Deliveries {
         for (var item : items) {
             taken(member.ledger(), activity, item);
             member.done();
-            noteOrder(item);
+            order.note(item);
         }
         member.life().taking(0);
     }
 
-    private static void taken(Ledger ledger, Activity activity, Parcel item) {
+    static void taken(Ledger ledger, Activity activity, Parcel item) {
         ledger.taken(activity, item.number());
-        boolean whole = true;
+        boolean whole = item.bytes().length == item.length();
         for (byte each : item.bytes()) {
             whole &= each == (byte) item.number();
         }
@@ -107,20 +114,34 @@ final class Deliveries {
         }
     }
 
-    private void noteOrder(Parcel item) {
-        long last = lastOf.getOrDefault(item.producer(), 0L);
-        if (item.sequence() <= last) {
-            member.ledger().add(Ledger.word(activity, 0), 1);
+    /// What one consumer has seen of each producer; it counts what comes after a later item.
+    static final class Order {
+        private final Ledger ledger;
+        private final Activity activity;
+        private final Map<Long, Long> lastOf = new HashMap<>();
+
+        Order(Ledger ledger, Activity activity) {
+            this.ledger = ledger;
+            this.activity = activity;
         }
-        lastOf.put(item.producer(), Math.max(last, item.sequence()));
+
+        void note(Parcel item) {
+            long last = lastOf.getOrDefault(item.producer(), 0L);
+            if (item.sequence() <= last) {
+                ledger.add(Ledger.word(activity, 0), 1);
+            }
+            lastOf.put(item.producer(), Math.max(last, item.sequence()));
+        }
     }
 
     /// Takes out what is left when all members have ended, and checks that all items are accounted for.
     static void reckon(Ledger ledger, List<SharedQueue<Parcel>> queues) {
         for (var activity : Activity.QUEUES) {
             var queue = queues.get(activity.ordinal());
+            var order = new Order(ledger, activity);
             for (var item = queue.poll(); item != null; item = queue.poll()) {
                 taken(ledger, activity, item);
+                order.note(item);
             }
         }
         ledger.reckonItems();

@@ -4,6 +4,7 @@ import io.github.procession.AbandonedLockException;
 import io.github.procession.SharedLock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 
 /// Locks of all kinds, and a condition: two counters that only a lock keeps equal, mended after deaths.
@@ -18,6 +19,7 @@ final class Exclusion {
             Activity.CONDITION);
 
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration AT_THE_END = Duration.ofSeconds(30);
     private static final int MOST_TOKENS = 8;
 
     private final Member member;
@@ -41,26 +43,38 @@ final class Exclusion {
 
     void play() throws InterruptedException {
         while (member.goesOn()) {
-            switch (member.role().activity()) {
-                case LOCK_WITH_REPAIR -> count(shares.mended());
-                case LOCK_TO_RECOVER -> {
-                    if (take(shares.recovered(), cell::mend)) {
-                        countInside();
-                        shares.recovered().unlock();
-                    }
-                }
-                case REENTRANT_LOCK -> {
-                    shares.reentrant().lock();
-                    count(shares.reentrant());
-                    shares.reentrant().unlock();
-                }
-                case GUARD -> fill();
-                case CONDITION -> passToken();
-                default -> throw new IllegalArgumentException("not exclusive");
+            if (doOnce()) {
+                member.done();
             }
-            member.done();
             member.pause();
         }
+    }
+
+    /// @return whether it came to that
+    private boolean doOnce() throws InterruptedException {
+        return switch (member.role().activity()) {
+            case LOCK_WITH_REPAIR -> {
+                count(shares.mended());
+                yield true;
+            }
+            case LOCK_TO_RECOVER -> {
+                boolean taken = take(shares.recovered(), cell::mend);
+                if (taken) {
+                    countInside();
+                    shares.recovered().unlock();
+                }
+                yield taken;
+            }
+            case REENTRANT_LOCK -> {
+                shares.reentrant().lock();
+                count(shares.reentrant());
+                shares.reentrant().unlock();
+                yield true;
+            }
+            case GUARD -> fill();
+            case CONDITION -> passToken();
+            default -> throw new IllegalArgumentException("not exclusive");
+        };
     }
 
     private void count(Lock lock) throws InterruptedException {
@@ -90,7 +104,7 @@ final class Exclusion {
     }
 
     /// All elements of an array are equal whenever nobody has its guard.
-    private void fill() throws InterruptedException {
+    private boolean fill() throws InterruptedException {
         var array = shares.guarded();
         var guard = array.guard();
         boolean taken = take(guard, () -> {
@@ -108,34 +122,44 @@ final class Exclusion {
             cell.leave(member.life());
             guard.unlock();
         }
+        return taken;
     }
 
     /// Puts a token if there is room, or waits for one and takes it.
-    private void passToken() throws InterruptedException {
+    ///
+    /// @return whether one was taken: by that alone is seen that signals arrive
+    private boolean passToken() throws InterruptedException {
+        boolean taken = false;
         var lock = (SharedLock) shares.condition().lock();
         lock.lockInterruptibly();
         cell.enter(member.life());
         if (member.role().number() == 0) {
             if (shares.tokens().get(0) < MOST_TOKENS) {
                 shares.tokens().set(0, shares.tokens().get(0) + 1);
+                shares.condition().signal();
             }
-            shares.condition().signal();
         } else {
             while (shares.tokens().get(0) == 0 && member.goesOn()) {
                 awaitToken();
             }
+            taken = shares.tokens().get(0) > 0;
             shares.tokens().set(0, Math.max(0, shares.tokens().get(0) - 1));
         }
         cell.count(member.life());
         cell.leave(member.life());
         lock.unlock();
+        return taken;
     }
 
     @SuppressWarnings("WaitNotInLoop") // the loop is around this
     private void awaitToken() throws InterruptedException {
         cell.leave(member.life());
         try {
-            boolean _ = shares.condition().await(PATIENCE); // a producer may have died before its signal
+            if (member.random().nextBoolean()) {
+                shares.condition().await();
+            } else {
+                boolean _ = shares.condition().await(PATIENCE);
+            }
         } catch (InterruptedException e) {
             shares.condition().lock().unlock();
             throw e;
@@ -149,8 +173,12 @@ final class Exclusion {
         boolean _ = take(shares.guarded().guard(), cell(ledger, Activity.GUARD)::mend);
         for (Lock lock :
                 List.of(shares.mended(), shares.reentrant(), shares.condition().lock())) {
-            lock.lock();
-            lock.unlock();
+            boolean taken = lock.tryLock(AT_THE_END.toMillis(), TimeUnit.MILLISECONDS);
+            if (taken) {
+                lock.unlock();
+            } else {
+                ledger.fault("all have ended, and nobody frees " + lock);
+            }
         }
         ALL.forEach(activity -> cell(ledger, activity).reckon());
     }

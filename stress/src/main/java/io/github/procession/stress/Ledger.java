@@ -26,10 +26,10 @@ final class Ledger {
      *
      *   words   stop, numbers of lives, items, faults; for each activity what has been done and what has been checked
      *   cells   owner, two counters and repairs, for each lock
-     *   holders for each semaphore, who has how many permits
+     *   holders who has how many permits of the semaphore, in a word each
      *   faults  sentences
      *   lives   see Life
-     *   items   an int each: announced, acknowledged, how often taken
+     *   items   an int each: whose, announced, acknowledged or refused, how often taken
      */
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
@@ -41,8 +41,8 @@ final class Ledger {
     private static final int DONE = 1 << 10;
     private static final int CHECKED = 2 << 10;
     private static final int FREE_WORDS = 3 << 10;
-    private static final int CELLS = 4 << 10;
-    static final int CELL_BYTES = 64;
+    static final int CELLS = 4 << 10;
+    private static final int CELL_BYTES = 64;
     private static final int ROUNDS = 6 << 10;
     private static final int MOST_ROUNDS = 64;
     private static final int HOLDERS = 8 << 10;
@@ -50,7 +50,7 @@ final class Ledger {
     private static final int SENTENCE_BYTES = 4 << 10;
     private static final int MOST_SENTENCES = 64;
     private static final int LIFE_TABLE = 1 << 20;
-    private static final int MOST_LIVES = 1 << 17;
+    private static final int MOST_LIVES = 1 << 19;
     private static final int ITEM_TABLE = LIFE_TABLE + MOST_LIVES * Life.BYTES;
     private static final long MOST_ITEMS = 1L << 30;
     private static final long BYTES = ITEM_TABLE + MOST_ITEMS * Integer.BYTES;
@@ -58,12 +58,15 @@ final class Ledger {
     static final int ANNOUNCED = 1;
     static final int ACKNOWLEDGED = 2;
     private static final int QUEUE_SHIFT = 2;
-    private static final int QUEUE_MASK = 7;
+    private static final int QUEUE_MASK = 15;
+    private static final int REFUSED = 1 << 6;
     private static final int TAKEN = 1 << 8;
 
+    private final Path file;
     private final MemorySegment memory;
 
-    private Ledger(MemorySegment memory) {
+    private Ledger(Path file, MemorySegment memory) {
+        this.file = file;
         this.memory = memory;
     }
 
@@ -73,7 +76,7 @@ final class Ledger {
         while (true) {
             try (var channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                var made = new Ledger(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.global()));
+                var made = new Ledger(file, channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.global()));
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
@@ -84,6 +87,11 @@ final class Ledger {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /// Where it is, and where goes what else there is to be read when something is wrong.
+    Path folder() {
+        return file.resolveSibling("");
     }
 
     // ---- words -----------------------------------------------------------------------------------------------------
@@ -194,6 +202,11 @@ final class Ledger {
                 .toList();
     }
 
+    /// The process that wrote the first entry: nobody strikes it.
+    boolean isRoot(long pid) {
+        return life(1).pid() == pid;
+    }
+
     /// The lives of a process, one for each of its threads that do something.
     List<Life> livesOf(long pid) {
         return lives().stream().filter(life -> life.pid() == pid).toList();
@@ -301,8 +314,10 @@ final class Ledger {
 
     static final class Holders {
         private static final int COUNT = 32;
-        private static final int WORDS = 2; // who; how many, with a number of changes above it
+        private static final int LIFE = 40; // above a number of changes, and that above the permits
         private static final int CHANGE = 8;
+        private static final long CHANGE_MASK = (1L << (LIFE - CHANGE)) - 1;
+        private static final long PERMITS_MASK = (1 << CHANGE) - 1;
 
         private final Ledger ledger;
         private final int limit;
@@ -312,14 +327,15 @@ final class Ledger {
             this.limit = limit;
         }
 
-        /// A place for a life to say what it has.
+        /// A place for a life to say what it has. Who takes the place of one that is gone does not take its permits with it,
+        /// not for an instant.
         ///
         /// @return the place of the number
         int enter(Life life) {
             for (int i = 0; i < COUNT; i++) {
-                long who = ledger.get(at(i));
-                if ((who == 0 || ledger.life(who).isGone()) && ledger.replace(at(i), who, life.id())) {
-                    holds(i, 0);
+                long word = ledger.get(at(i));
+                long who = word >>> LIFE;
+                if ((who == 0 || ledger.life(who).isGone()) && ledger.replace(at(i), word, next(word, life.id(), 0))) {
                     return i;
                 }
             }
@@ -327,8 +343,12 @@ final class Ledger {
         }
 
         void holds(int place, int permits) {
-            long before = ledger.get(at(place) + Long.BYTES);
-            ledger.set(at(place) + Long.BYTES, ((before >>> CHANGE) + 1) << CHANGE | permits);
+            long word = ledger.get(at(place));
+            ledger.set(at(place), next(word, word >>> LIFE, permits));
+        }
+
+        private static long next(long word, long life, int permits) {
+            return life << LIFE | ((word >>> CHANGE) + 1 & CHANGE_MASK) << CHANGE | permits;
         }
 
         /// Whether the permits of the living are at the most as many as there are. If two looks see the same, all that was
@@ -337,23 +357,32 @@ final class Ledger {
             var first = look();
             var second = look();
             if (Arrays.equals(first, second)) {
-                long permits = 0;
-                for (int i = 0; i < COUNT; i++) {
-                    long number = first[WORDS * i + 1] & ((1 << CHANGE) - 1);
-                    permits += number > 0 && !ledger.life(first[WORDS * i]).isGone() ? number : 0;
-                }
-                ledger.check(Activity.SEMAPHORE, permits <= limit, "%d permits are taken, of %d", permits, limit);
+                var holders = Arrays.stream(first)
+                        .filter(word -> (word & PERMITS_MASK) > 0
+                                && !ledger.life(word >>> LIFE).isGone())
+                        .toArray();
+                long permits =
+                        Arrays.stream(holders).map(word -> word & PERMITS_MASK).sum();
+                ledger.check(
+                        Activity.SEMAPHORE,
+                        permits <= limit,
+                        "%d permits are taken, of %d, by lives %s",
+                        permits,
+                        limit,
+                        Arrays.toString(Arrays.stream(holders)
+                                .map(word -> word >>> LIFE)
+                                .toArray()));
             }
         }
 
         private long[] look() {
-            return LongStream.range(0, (long) COUNT * WORDS)
-                    .map(word -> ledger.get(HOLDERS + word * Long.BYTES))
+            return LongStream.range(0, COUNT)
+                    .map(place -> ledger.get(at((int) place)))
                     .toArray();
         }
 
         private static long at(int place) {
-            return HOLDERS + (long) place * WORDS * Long.BYTES;
+            return HOLDERS + (long) place * Long.BYTES;
         }
     }
 
@@ -395,17 +424,32 @@ final class Ledger {
     ///
     /// @return its number
     long announce(Activity queue) {
-        long item = add(ITEMS, 1);
-        if (item >= MOST_ITEMS) {
+        return announce(queue, 1);
+    }
+
+    /// The same for several, whose numbers follow each other. Tasks of a pool are items, too.
+    ///
+    /// @return the number of the first
+    long announce(Activity queue, int items) {
+        long first = add(ITEMS, items);
+        if (first + items > MOST_ITEMS) {
             throw new IllegalStateException("more items than the ledger has room for");
         }
-        INT.setVolatile(memory, itemAt(item), ANNOUNCED | queue.ordinal() << QUEUE_SHIFT);
-        return item;
+        for (long item = first; item < first + items; item++) {
+            INT.setVolatile(memory, itemAt(item), ANNOUNCED | queue.ordinal() << QUEUE_SHIFT);
+        }
+        return first;
     }
 
     /// The queue has it.
     void acknowledge(long item) {
         int _ = (int) INT.getAndBitwiseOr(memory, itemAt(item), ACKNOWLEDGED);
+    }
+
+    /// The queue does not have it, for want of room or because of an interrupt.
+    void refuse(Activity queue, long item) {
+        int before = (int) INT.getAndBitwiseOr(memory, itemAt(item), REFUSED);
+        check(queue, before < TAKEN, "item %d came out and was refused", item);
     }
 
     /// It has come out.
@@ -414,11 +458,17 @@ final class Ledger {
         int before = known ? (int) INT.getAndAdd(memory, itemAt(item), TAKEN) : 0;
         check(queue, (before & ANNOUNCED) != 0, "item %d came out and was never put", item);
         check(queue, before < TAKEN, "item %d came out twice", item);
+        check(queue, (before & REFUSED) == 0, "item %d was refused and came out", item);
+        var home = Activity.values()[before >>> QUEUE_SHIFT & QUEUE_MASK];
+        check(queue, home == queue || (before & ANNOUNCED) == 0, "item %d is of %s", item, home);
     }
 
-    /// When all have ended and the queues are empty: an acknowledged item that has not come out must be one that a consumer
-    /// had taken when it died.
-    void reckonItems() {
+    boolean isTakenOnce(long item) {
+        return (int) INT.getVolatile(memory, itemAt(item)) / TAKEN == 1;
+    }
+
+    /// How many items were put and have not come out.
+    long[] lost() {
         var lost = new long[QUEUE_MASK + 1];
         for (long item = 0; item < get(ITEMS); item++) {
             int state = (int) INT.getVolatile(memory, itemAt(item));
@@ -426,11 +476,23 @@ final class Ledger {
                 lost[state >>> QUEUE_SHIFT & QUEUE_MASK]++;
             }
         }
+        return lost;
+    }
+
+    /// How many items at the most went with those that died: what each was about to take.
+    long lostAtMost(Activity queue) {
+        return lives().stream()
+                .filter(life -> life.activity() == queue && !life.hasEnded())
+                .mapToLong(Life::taking)
+                .sum();
+    }
+
+    /// When all have ended and the queues are empty: an acknowledged item that has not come out must be one that a consumer
+    /// had taken when it died.
+    void reckonItems() {
+        var lost = lost();
         for (var queue : Activity.QUEUES) {
-            long mayBe = lives().stream()
-                    .filter(life -> life.activity() == queue && !life.hasEnded())
-                    .mapToLong(Life::taking)
-                    .sum();
+            long mayBe = lostAtMost(queue);
             long out = lost[queue.ordinal()];
             check(queue, out <= mayBe, "%d items are lost; the dead had taken %d at the most", out, mayBe);
         }
@@ -440,10 +502,7 @@ final class Ledger {
     void reckonOrder() {
         for (var queue : Activity.QUEUES) {
             long late = get(word(queue, 0));
-            long mayBe = lives().stream()
-                    .filter(life -> life.activity() == queue && !life.hasEnded())
-                    .mapToLong(Life::taking)
-                    .sum();
+            long mayBe = lostAtMost(queue);
             check(queue, late <= mayBe, "%d items came out of order; %d may have, after deaths", late, mayBe);
         }
     }

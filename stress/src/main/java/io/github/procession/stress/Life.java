@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// One process in the ledger, from its begin on.
+/// One thread of a process in the ledger, from its begin on.
 final class Life {
     static final int BYTES = 128;
 
@@ -20,10 +20,12 @@ final class Life {
     private static final int ANNOUNCED = 40;
     private static final int ACKNOWLEDGED = 48;
     private static final int TAKING = 56;
-    private static final int NAME_LENGTH = 64;
-    private static final int NAME = 72;
+    private static final int ROUNDS = 64;
+    private static final int NAME_LENGTH = 72;
+    private static final int NAME = 80;
 
     private static final int STATE_FIELD = 0; // after the name, in /proc/PID/stat
+    private static final int THREADS_FIELD = 17;
     private static final int BORN_FIELD = 19;
 
     private final Ledger ledger;
@@ -112,11 +114,25 @@ final class Life {
         return ledger.get(at + TAKING);
     }
 
-    /// Whether no thread of it runs any more.
+    /// It begins one more round of what it does.
+    void round() {
+        ledger.add(at + ROUNDS, 1);
+    }
+
+    long rounds() {
+        return ledger.get(at + ROUNDS);
+    }
+
+    /// Whether it comes round, as members do, and is to go on doing so.
+    boolean isAtWork() {
+        return rounds() > 0 && !hasEnded() && !isDoomed() && !isGone();
+    }
+
+    /// Whether no thread of its process runs any more. The first may be dead while others still die.
     boolean isGone() {
         var stat = stat(pid());
         return stat == null
-                || "ZX".contains(stat[STATE_FIELD])
+                || "ZX".contains(stat[STATE_FIELD]) && Integer.parseInt(stat[THREADS_FIELD]) <= 1
                 || Long.parseLong(stat[BORN_FIELD]) != ledger.get(at + BORN);
     }
 

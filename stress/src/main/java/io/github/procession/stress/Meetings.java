@@ -71,7 +71,7 @@ final class Meetings {
 
     // ---- the barrier -----------------------------------------------------------------------------------------------
 
-    private static long inside(int party) {
+    static long inside(int party) {
         return Ledger.word(Activity.BARRIER, INSIDE + party);
     }
 
@@ -96,6 +96,7 @@ final class Meetings {
                 ledger.set(inside(party), 0);
                 member.done();
             } catch (BrokenBarrierException e) {
+                ledger.set(inside(party), 0);
                 if (shares.barrier().isBroken()) {
                     shares.barrier().reset();
                 }

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 /// @param life   of this thread, in the ledger
 /// @param random of its own
 record Member(Ledger ledger, Life life, Shares shares, Seat.Role role, Random random) {
+    private static final long PARENT = parent(); // as long as that one lives
     private static final ConcurrentHashMap<String, Ledger> LEDGERS = new ConcurrentHashMap<>();
     private static final int SHORTEST_PAUSE = 50_000;
     private static final int LONGEST_PAUSE = 1_000_000;
@@ -80,11 +81,12 @@ record Member(Ledger ledger, Life life, Shares shares, Seat.Role role, Random ra
 
     /// Whether this process or its parent is about to die by a signal.
     static boolean isDying(Ledger ledger) {
-        var self = ProcessHandle.current();
-        return ledger.isDoomed(self.pid())
-                || self.parent()
-                        .map(parent -> parent.pid() == 1 || ledger.isDoomed(parent.pid()))
-                        .orElse(true);
+        long self = ProcessHandle.current().pid();
+        return !ledger.isRoot(self) && (ledger.isDoomed(self) || parent() != PARENT || ledger.isDoomed(PARENT));
+    }
+
+    private static long parent() {
+        return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(0L);
     }
 
     private void play() throws InterruptedException {
@@ -98,7 +100,9 @@ record Member(Ledger ledger, Life life, Shares shares, Seat.Role role, Random ra
         }
     }
 
+    /// Asked once in each round, which the watchdog sees.
     boolean goesOn() {
+        life.round();
         return !ledger.isStopped();
     }
 

@@ -18,14 +18,14 @@ final class Stacks {
                 .distinct()
                 .toArray();
         for (long pid : pids) {
-            print(pid);
+            print(ledger, pid);
         }
     }
 
-    private static void print(long pid) throws InterruptedException {
+    private static void print(Ledger ledger, long pid) throws InterruptedException {
         var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         try {
-            var file = Files.createTempFile("storm-stacks-" + pid + "-", ".txt");
+            var file = Files.createTempFile(ledger.folder(), "stacks-" + pid + "-", ".txt");
             var process = new ProcessBuilder(jcmd.toString(), Long.toString(pid), "Thread.print", "-l")
                     .redirectErrorStream(true)
                     .redirectOutput(file.toFile())

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -28,9 +29,12 @@ public final class Storm {
      *     ├── killer
      *     └── watchdog, in the calling thread: until the time is over or a fault is in the ledger
      *
-     * Then all are interrupted and end; what is left in the queues is taken out, and the ledger is reckoned up.
+     * After the last strike each activity must move on once more. Then all are interrupted and end; what is left in the
+     * queues is taken out, and the ledger is reckoned up.
      */
+    private static final Set<Activity> MOVING = EnumSet.complementOf(EnumSet.of(Activity.CREW));
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration GLANCE = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CHILDREN = 4;
     private static final int GRANDCHILDREN = 2;
@@ -61,10 +65,10 @@ public final class Storm {
     public boolean rage() throws IOException, InterruptedException {
         SharedInt.of(0).close(); // from here on this process has what the library keeps
         int memoriesBefore = memories();
-        var folder = Files.createTempDirectory("procession-storm-");
+        var folder = Files.createTempDirectory("procession-storm-" + self() + "-");
         var file = folder.resolve("ledger");
         var ledger = Member.ledger(file.toString());
-        var root = ledger.begin(Activity.CREW, "root", ProcessHandle.current().pid());
+        var root = ledger.begin(Activity.CREW, "root", self());
         long begin = System.nanoTime();
         Killer killer;
         try (var shares = Shares.create(file, seed)) {
@@ -87,8 +91,11 @@ public final class Storm {
         var pool = new Member(ledger, root, shares, new Role(Activity.POOL, 0), new Random(seed));
         var pooling = Thread.ofPlatform().name("pool").start(() -> playPool(pool));
         var killer = new Killer(ledger, new Plan(seed));
-        try (killer) {
-            watch(ledger, killer);
+        try {
+            try (killer) {
+                watch(ledger, killer);
+            }
+            awaitProgress(ledger);
         } finally {
             ledger.stop();
         }
@@ -102,6 +109,21 @@ public final class Storm {
         return killer;
     }
 
+    /// What stands still because of one of the last strikes is found, too.
+    private void awaitProgress(Ledger ledger) throws InterruptedException {
+        var before = new EnumMap<Activity, Long>(Activity.class);
+        MOVING.forEach(activity -> before.put(activity, ledger.doneIn(activity)));
+        long end = System.nanoTime() + bound.toNanos();
+        while (!ledger.hasFaults() && !before.isEmpty()) {
+            Thread.sleep(GLANCE);
+            before.entrySet().removeIf(each -> ledger.doneIn(each.getKey()) > each.getValue());
+            if (!before.isEmpty() && System.nanoTime() > end) {
+                Stacks.print(ledger);
+                ledger.fault("%s: no progress for %s after the last strike".formatted(before.keySet(), bound));
+            }
+        }
+    }
+
     private static void playPool(Member member) {
         try {
             new PoolWork(member).play();
@@ -111,12 +133,19 @@ public final class Storm {
     }
 
     private void watch(Ledger ledger, Killer killer) throws InterruptedException {
-        var activities = EnumSet.complementOf(EnumSet.of(Activity.CREW));
-        var watchdog = new Watchdog(bound, activities, ledger::doneIn);
+        var activities = new Watchdog<Activity>(bound, ledger::doneIn);
+        var members = new Watchdog<Long>(bound, life -> ledger.life(life).rounds());
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < end && !ledger.hasFaults()) {
             Thread.sleep(Math.min(LOOK.toMillis(), Math.max(1, (end - System.nanoTime()) / 1_000_000)));
-            var still = watchdog.look(LOOK, killer.isAnybodyStopped());
+            boolean stopped = killer.isAnybodyStopped();
+            var atWork =
+                    ledger.lives().stream().filter(Life::isAtWork).map(Life::id).toList();
+            var still = new ArrayList<Object>(activities.look(MOVING, LOOK, stopped));
+            members.look(atWork, LOOK, stopped).forEach(id -> {
+                var life = ledger.life(id);
+                still.add(life.activity() + " of " + life);
+            });
             if (!still.isEmpty()) {
                 Stacks.print(ledger);
                 ledger.fault("%s: no progress for %s".formatted(still, bound));
@@ -201,7 +230,7 @@ public final class Storm {
     }
 
     private static void checkNothingIsLeft(Ledger ledger, Path folder, int memoriesBefore) throws IOException {
-        long self = ProcessHandle.current().pid();
+        long self = self();
         var left = ledger.lives().stream()
                 .filter(life -> life.pid() != self && !life.isGone())
                 .toList();
@@ -252,12 +281,20 @@ public final class Storm {
         for (var activity : Activity.values()) {
             say("%-20s%,14d%,14d", activity, ledger.doneIn(activity), ledger.checkedIn(activity));
         }
+        var lost = ledger.lost();
+        for (var queue : Activity.QUEUES) {
+            say("%s: %d went with the dead, of %d at the most", queue, lost[queue.ordinal()], ledger.lostAtMost(queue));
+        }
         if (ledger.hasFaults()) {
             ledger.faults().forEach(fault -> say("WRONG: %s", fault));
             say("Again: ./procession storm --minutes %s --seed %d", time.toMillis() / 60_000.0, seed);
         } else {
             say("Nothing was wrong.");
         }
+    }
+
+    private static long self() {
+        return ProcessHandle.current().pid();
     }
 
     private static long processes(Ledger ledger) {

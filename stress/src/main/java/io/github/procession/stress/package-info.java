@@ -1,8 +1,8 @@
 /// The storm: a tree of processes uses everything there is, while members of it are killed, stopped and replaced, and a
 /// [Ledger] outside of what is tested checks that nothing is lost, doubled, torn or stuck.
 ///
-/// Read [Storm] first. What the members do and check is in [Exclusion], [Deliveries], [Meetings], [Values] and [PoolWork]. A process of the storm is a [Seat] that a [Crew] keeps manned; who sits
-/// there has a [Life] in the ledger.
+/// Read [Storm] first. What the members do and check is in [Exclusion], [Deliveries], [Meetings], [Values] and [PoolWork].
+/// A process of the storm is a [Seat] that a [Crew] keeps manned; each thread of who sits there has a [Life] in the ledger.
 ///
 /// Of the library this uses what users may use, and `internal.os` for signals, as its tests do.
 @NullMarked

@@ -2,9 +2,13 @@ package io.github.procession.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.procession.ExitStatus;
+import io.github.procession.SharedInt;
+import io.github.procession.stress.Deliveries.Parcel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Whether faults that are put in are found, and what is right is not taken for one.
 class LedgerTest {
+    private static final long ONE = Ledger.CELLS + Long.BYTES; // the counters of the first cell
+    private static final long TWO = ONE + Long.BYTES;
+
     private Ledger ledger;
 
     @TempDir
@@ -25,6 +32,14 @@ class LedgerTest {
 
     private Life begin(Activity activity) {
         return ledger.begin(activity, "test", ProcessHandle.current().pid());
+    }
+
+    /// One whose process has been killed.
+    private Life dead(Activity activity) throws Exception {
+        var process = new ProcessBuilder("sleep", "600").start();
+        var life = ledger.begin(activity, "dead", process.pid());
+        process.destroyForcibly().waitFor();
+        return life;
     }
 
     private long put(Activity queue) {
@@ -90,10 +105,81 @@ class LedgerTest {
     }
 
     @Test
+    void anItemInTheWrongQueueIsFound() {
+        ledger.taken(Activity.SMALL_ITEMS, put(Activity.LARGE_ITEMS));
+        assertFault("is of large items");
+    }
+
+    @Test
+    void anItemThatComesOutThoughItWasRefusedIsFound() {
+        long item = ledger.announce(Activity.SMALL_ITEMS);
+        ledger.refuse(Activity.SMALL_ITEMS, item);
+        assertThat(ledger.faults()).isEmpty();
+        ledger.taken(Activity.SMALL_ITEMS, item);
+        assertFault("was refused and came out");
+    }
+
+    @Test
+    void anItemThatIsRefusedAfterItHasComeOutIsFound() {
+        long item = ledger.announce(Activity.SMALL_ITEMS);
+        ledger.taken(Activity.SMALL_ITEMS, item);
+        ledger.refuse(Activity.SMALL_ITEMS, item);
+        assertFault("came out and was refused");
+    }
+
+    private Parcel parcel(int length, byte... bytes) {
+        return new Parcel(put(Activity.SMALL_ITEMS), 1, 1, length, bytes, null);
+    }
+
+    @Test
+    void aWholeItemIsNotTorn() {
+        Deliveries.taken(ledger, Activity.SMALL_ITEMS, parcel(2, (byte) 0, (byte) 0));
+        assertThat(ledger.faults()).isEmpty();
+    }
+
+    @Test
+    void aTornItemIsFound() {
+        Deliveries.taken(ledger, Activity.SMALL_ITEMS, parcel(2, (byte) 0, (byte) 1));
+        assertFault("is torn");
+    }
+
+    @Test
+    void anItemThatWasCutOffIsFound() {
+        Deliveries.taken(ledger, Activity.SMALL_ITEMS, parcel(2, (byte) 0));
+        assertFault("is torn");
+    }
+
+    @Test
+    void aHandleToSomethingElseIsFound() {
+        long item = put(Activity.HANDLES);
+        var parcel = new Parcel(item, 1, 1, 0, new byte[0], SharedInt.of((int) item + 1));
+        Deliveries.taken(ledger, Activity.HANDLES, parcel);
+        assertFault("leads elsewhere");
+    }
+
+    @Test
     void anItemOutOfOrderIsFound() {
-        ledger.add(Ledger.word(Activity.SMALL_ITEMS, 0), 1);
+        var order = new Deliveries.Order(ledger, Activity.SMALL_ITEMS);
+        for (int sequence : new int[] {1, 3}) {
+            order.note(new Parcel(0, 1, sequence, 0, new byte[0], null));
+        }
+        order.note(new Parcel(0, 2, 2, 0, new byte[0], null)); // of another producer
+        ledger.reckonOrder();
+        assertThat(ledger.faults()).isEmpty();
+        order.note(new Parcel(0, 1, 2, 0, new byte[0], null));
         ledger.reckonOrder();
         assertFault("out of order");
+    }
+
+    @Test
+    void aTaskThatRunsTwiceIsFound() {
+        long first = ledger.announce(Activity.POOL, 2);
+        PoolWork.square(folder.resolve("ledger").toString(), "test", first, 1);
+        assertThat(ledger.isTakenOnce(first)).isTrue();
+        assertThat(ledger.isTakenOnce(first + 1)).isFalse();
+        assertThat(ledger.faults()).isEmpty();
+        PoolWork.square(folder.resolve("ledger").toString(), "test", first, 1);
+        assertFault("came out twice");
     }
 
     @Test
@@ -115,6 +201,42 @@ class LedgerTest {
         cell.enter(begin(Activity.GUARD));
         cell.enter(begin(Activity.GUARD));
         assertFault("held by life 1 and by life 2");
+    }
+
+    @Test
+    void aLockThatIsTakenFromItsOwnerIsFound() {
+        var cell = new Ledger.Cell(ledger, Activity.GUARD, 0);
+        cell.leave(begin(Activity.GUARD));
+        assertFault("was also held by life 0");
+    }
+
+    @Test
+    void countersThatNobodyRepairedAreFound() {
+        var cell = new Ledger.Cell(ledger, Activity.GUARD, 0);
+        ledger.set(ONE, 8);
+        ledger.set(TWO, 7);
+        cell.enter(begin(Activity.GUARD));
+        assertFault("8 and 7, unrepaired");
+    }
+
+    @Test
+    void aRepairMakesGoodWhatADeathLeaves() throws Exception {
+        var cell = new Ledger.Cell(ledger, Activity.GUARD, 0);
+        cell.enter(dead(Activity.GUARD));
+        ledger.set(ONE, 8);
+        ledger.set(TWO, 7);
+        cell.mend();
+        cell.enter(begin(Activity.GUARD));
+        assertThat(ledger.faults()).isEmpty();
+    }
+
+    @Test
+    void countersThatNoDeathLeavesAreFound() {
+        var cell = new Ledger.Cell(ledger, Activity.GUARD, 0);
+        ledger.set(ONE, 9);
+        ledger.set(TWO, 7);
+        cell.mend();
+        assertFault("after a death: 9 and 7");
     }
 
     @Test
@@ -151,14 +273,40 @@ class LedgerTest {
 
     @Test
     void permitsOfTheDeadDoNotCount() throws Exception {
-        var process = new ProcessBuilder("sleep", "600").start();
-        var life = ledger.begin(Activity.SEMAPHORE, "dead", process.pid());
         var holders = new Ledger.Holders(ledger, 1);
-        holders.holds(holders.enter(life), 1);
-        process.destroyForcibly().waitFor();
+        int ofTheDead = holders.enter(dead(Activity.SEMAPHORE));
+        holders.holds(ofTheDead, 1);
+        int place = holders.enter(begin(Activity.SEMAPHORE));
+        assertThat(place).isEqualTo(ofTheDead);
         holders.holds(holders.enter(begin(Activity.SEMAPHORE)), 1);
         holders.check();
         assertThat(ledger.faults()).isEmpty();
+        holders.holds(place, 1);
+        holders.check();
+        assertFault("2 permits are taken, of 1, by lives [2, 3]");
+    }
+
+    @Test
+    void aRoundOfABarrierWithoutAPartyIsFound() {
+        for (int party = 1; party < Shares.PARTIES; party++) {
+            ledger.set(Meetings.inside(party), 1);
+        }
+        Meetings.act(folder.resolve("ledger").toString());
+        assertFault("a round without party 0");
+    }
+
+    @Test
+    void aMemberThatEndsByItselfIsFound() throws Exception {
+        begin(Activity.CREW); // the root, which judges
+        var doomed = dead(Activity.CREW);
+        doomed.doom(Plan.Blow.SIGKILL.number());
+        Crew.judge(ledger, "doomed", doomed.pid(), new ExitStatus(1, Optional.empty()));
+        assertThat(ledger.faults()).isEmpty();
+        Crew.judge(ledger, "test", dead(Activity.CREW).pid(), new ExitStatus(1, Optional.empty()));
+        assertFault("test (pid ");
+        ledger.stop();
+        Crew.judge(ledger, "at the end", dead(Activity.CREW).pid(), new ExitStatus(0, Optional.empty()));
+        assertFault("test (pid ");
     }
 
     @Test
@@ -174,15 +322,30 @@ class LedgerTest {
     @Test
     void aStalledActivityIsFound() {
         var progress = new AtomicLong();
-        var watchdog = new Watchdog(Duration.ofSeconds(60), EnumSet.of(Activity.BARRIER), _ -> progress.get());
+        var watchdog = new Watchdog<Activity>(Duration.ofSeconds(60), _ -> progress.get());
+        var all = EnumSet.of(Activity.BARRIER);
         var look = Duration.ofSeconds(30);
-        assertThat(watchdog.look(look, false)).isEmpty();
-        assertThat(watchdog.look(look, false)).isEmpty();
+        assertThat(watchdog.look(all, look, false)).isEmpty();
+        assertThat(watchdog.look(all, look, false)).isEmpty();
         progress.incrementAndGet();
-        assertThat(watchdog.look(look, false)).isEmpty();
-        assertThat(watchdog.look(look, false)).isEmpty();
-        assertThat(watchdog.look(look, true)).isEmpty(); // somebody is stopped: it may be that one's turn
-        assertThat(watchdog.look(look, false)).containsExactly(Activity.BARRIER);
+        assertThat(watchdog.look(all, look, false)).isEmpty();
+        assertThat(watchdog.look(all, look, false)).isEmpty();
+        assertThat(watchdog.look(all, look, true)).isEmpty(); // somebody is stopped: it may be that one's turn
+        assertThat(watchdog.look(all, look, false)).containsExactly(Activity.BARRIER);
+    }
+
+    @Test
+    void aMemberIsAtWorkFromItsFirstRoundToItsEnd() throws Exception {
+        var life = begin(Activity.GUARD);
+        assertThat(life.isAtWork()).isFalse();
+        life.round();
+        assertThat(life.isAtWork()).isTrue();
+        assertThat(life.rounds()).isOne();
+        life.end();
+        assertThat(life.isAtWork()).isFalse();
+        var dead = dead(Activity.GUARD);
+        dead.round();
+        assertThat(dead.isAtWork()).isFalse();
     }
 
     @Test
