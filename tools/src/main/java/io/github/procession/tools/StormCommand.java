@@ -43,7 +43,7 @@ final class StormCommand implements Callable<Integer> {
             names = "--bound",
             paramLabel = "TIME",
             converter = Durations.class,
-            description = "How long an activity may stand still while nobody is stopped; by default 60s.")
+            description = "How long an activity or a member may stand still while nobody is stopped; by default 60s.")
     private Duration bound = Duration.ofSeconds(60);
 
     @Override

@@ -94,6 +94,10 @@ class MainTest {
             demo --source no-zip.txt     | procession demo: --source no-zip.txt: cannot be read as a zip file: zip END header not found
             demo --wrokers 2             | procession demo: Unknown options: '--wrokers', '2'
             demo now                     | procession demo: Unmatched argument at index 1: 'now'
+            storm --minutes 0            | procession storm: --minutes 0.0: it must be more than 0 and at most 1440
+            storm --minutes NaN          | procession storm: --minutes NaN: it must be more than 0 and at most 1440
+            storm --minutes x            | procession storm: Invalid value for option '--minutes': 'x' is not a double
+            storm --seed x               | procession storm: Invalid value for option '--seed': 'x' is not a long
             dmeo                         | procession: Unmatched argument at index 0: 'dmeo'
                                          | procession: Missing command: one of demo, map, doctor, storm
             """)
@@ -115,12 +119,15 @@ class MainTest {
         var help = run("--help");
         assertThat(help.exitCode()).isZero();
         assertThat(String.join("\n", help.output()))
-                .contains("demo", "map", "doctor", "procession COMMAND --help", "--version");
+                .contains("demo", "map", "doctor", "storm", "procession COMMAND --help", "--version");
         var demo = run("demo", "--help");
         assertThat(demo.exitCode()).isZero();
         assertThat(String.join("\n", demo.output()))
                 .contains("--workers=N", "--limit-files=N", "--source=ZIP", "exit code", "Examples:");
         assertThat(demo.output()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+        var storm = run("storm", "--help");
+        assertThat(storm.exitCode()).isZero();
+        assertThat(String.join("\n", storm.output())).contains("--minutes=N", "--seed=S", "--bound=TIME", "exit code");
     }
 
     @Test
