@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.NullUnmarked;
 import org.jspecify.annotations.Nullable;
 
 /// One end of a [Pipe]: messages that are sent here are received at the other end, whole and in order.
@@ -63,12 +64,13 @@ public final class Connection implements AutoCloseable, Waitable, Serializable {
     ///
     /// @param type the type; a message that is null fits any
     /// @param <T>  the type
-    /// @return what was sent
+    /// @return what was sent; null only if that was null
     /// @throws EOFException         if the other end is gone and nothing is left
     /// @throws IOException          if this process has closed this end, or it only sends
     /// @throws InterruptedException if this thread is interrupted; nothing was received
     /// @throws ClassCastException   if it is of another type; the message is not lost, and is the next to be received
-    public <T> @Nullable T receive(Class<T> type) throws IOException, InterruptedException {
+    @NullUnmarked // who sends no null need not look for any
+    public <T> T receive(Class<T> type) throws IOException, InterruptedException {
         Objects.requireNonNull(type, "type");
         var message = next();
         var value = message.rebuild();

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -294,7 +293,7 @@ class PipeTest {
             pipe.left().send(inner.left());
             queue.put(inner.right());
             inner.close(); // both are on their way
-            var left = Objects.requireNonNull(pipe.right().receive(Connection.class));
+            var left = pipe.right().receive(Connection.class);
             var right = queue.take();
             left.send("hello");
             assertThat(right.receive()).isEqualTo("hello");
@@ -342,7 +341,7 @@ class PipeTest {
             var seen = new int[3 * each];
             try {
                 while (true) {
-                    seen[Objects.requireNonNull(pipe.left().receive(Integer.class))]++;
+                    seen[pipe.left().receive(Integer.class)]++;
                 }
             } catch (EOFException e) {
                 assertThat(seen).containsOnly(1);
