@@ -146,7 +146,7 @@ final class Journal {
 
     /// Leaves the section; what was not committed has not happened.
     void end() {
-        if (((long) LONG.getOpaque(memory, base) & COUNTS) != 0) {
+        if (count != 0 && ((long) LONG.getOpaque(memory, base) & COUNTS) != 0) {
             redo(); // an error came between: once more is the same as once
         }
         LONG.setRelease(memory, base, 0L);
