@@ -162,6 +162,7 @@ final class Journal {
                 redo();
             }
             LONG.setRelease(memory, base, 0L);
+            SyncPoint.JOURNAL_FREED.pass();
         }
         point.repair();
     }
@@ -171,6 +172,7 @@ final class Journal {
         for (int i = 0; i < changes; i++) {
             long offset = (long) LONG.get(memory, base + AT_ENTRIES + 16L * i);
             LONG.setRelease(memory, offset, (long) LONG.get(memory, base + AT_ENTRIES + 16L * i + 8));
+            SyncPoint.JOURNAL_APPLIED.pass();
         }
     }
 

@@ -152,6 +152,7 @@ public final class LockWord {
         long word = word();
         if ((word & HELD) != 0 && (word >>> SLOT_SHIFT & SLOT_MASK) == dead) {
             LONG.setRelease(memory, base, MARK);
+            SyncPoint.LOCK_ABANDONED.pass();
         }
         return isAbandoned();
     }

@@ -10,8 +10,10 @@ enum SyncPoint {
     LOCK_COUNTED,
     /// A lock is free, nobody is woken.
     LOCK_FREED,
-    /// The repair of an abandoned lock is through, its mark stands.
+    /// The repair of an abandoned lock is through, and its mark is gone.
     LOCK_MENDED,
+    /// The root has said that a lock is abandoned, nobody is woken.
+    LOCK_ABANDONED,
     /// Somebody else has the journal; nothing was stored.
     JOURNAL_BUSY,
     /// A journal is claimed, nothing is written.
@@ -20,7 +22,7 @@ enum SyncPoint {
     JOURNAL_WRITTEN,
     /// The journal counts, nothing is carried out.
     JOURNAL_COMMITTED,
-    /// The first change is carried out.
+    /// One change more is carried out.
     JOURNAL_APPLIED,
     /// A single change is carried out, the journal is claimed.
     JOURNAL_SET,
