@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -772,6 +774,16 @@ class SynchronizationTest {
         }
     }
 
+    private static ChildProcess doomed(String plan, ChildProcess child) {
+        return child.options(o -> o.systemProperty(Fuse.PROPERTY, plan).jvmArgs("-D" + Fuse.PROPERTY + "=" + plan))
+                .start();
+    }
+
+    private static void awaitDeath(String plan, ChildProcess child) throws InterruptedException {
+        assertThat(child.join(SOON)).as(plan).isTrue();
+        assertThat(child.exitStatus().orElseThrow().code()).as(plan).isEqualTo(Fuse.STATUS);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -790,11 +802,9 @@ class SynchronizationTest {
                 var semaphore = SharedSemaphore.bounded(2)) {
             for (int pass = 1; pass <= 7; pass++) {
                 String plan = instant + ":" + pass;
-                var child = ChildProcess.of(SynchronizationTest::useEverything, lock, semaphore, condition)
-                        .options(o -> o.systemProperty(Fuse.PROPERTY, plan).jvmArgs("-D" + Fuse.PROPERTY + "=" + plan))
-                        .start();
-                assertThat(child.join(SOON)).isTrue();
-                assertThat(child.exitStatus().orElseThrow().code()).as(plan).isEqualTo(Fuse.STATUS);
+                var child =
+                        doomed(plan, ChildProcess.of(SynchronizationTest::useEverything, lock, semaphore, condition));
+                awaitDeath(plan, child);
                 assertThat(lock.tryLock(SOON)).as(plan).isTrue();
                 assertThat(condition.await(BRIEF)).as(plan).isFalse();
                 lock.unlock();
@@ -803,6 +813,194 @@ class SynchronizationTest {
                 semaphore.release(2);
             }
         }
+    }
+
+    static void useTwice(SharedLock lock, SharedSemaphore semaphore, SharedCondition condition) throws Exception {
+        var other = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                useEverything(lock, semaphore, condition);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        useEverything(lock, semaphore, condition);
+        other.join();
+    }
+
+    @Test
+    void aDeathBeforeABusyJournalHoldsUpNobody() throws Exception {
+        try (var lock = SharedLock.create(() -> {});
+                var condition = lock.newCondition();
+                var semaphore = SharedSemaphore.bounded(2)) {
+            for (int pass : new int[] {1, 150}) {
+                String plan = "JOURNAL_BUSY:" + pass; // its other thread is in a section, and dies there
+                var child = doomed(plan, ChildProcess.of(SynchronizationTest::useTwice, lock, semaphore, condition));
+                awaitDeath(plan, child);
+                assertThat(lock.tryLock(SOON)).as(plan).isTrue();
+                assertThat(condition.await(BRIEF)).as(plan).isFalse();
+                lock.unlock();
+                assertThat(semaphore.tryAcquire(2, SOON)).as(plan).isTrue();
+                semaphore.release(2);
+            }
+        }
+    }
+
+    static void lockTwice(SharedReentrantLock lock) {
+        while (true) {
+            lock.lock();
+            lock.lock();
+            lock.unlock();
+            lock.unlock();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LOCK_TAKEN", "LOCK_COUNTED", "LOCK_FREED"})
+    void aReentrantLockCountsAnewAfterADeathAtAnyInstant(String instant) throws Exception {
+        try (var repairs = SharedInt.of(0);
+                var lock = SharedReentrantLock.create(() -> repairs.incrementAndGet())) {
+            for (int pass = 1; pass <= 4; pass++) {
+                repairs.set(0);
+                String plan = instant + ":" + pass;
+                awaitDeath(plan, doomed(plan, ChildProcess.of(SynchronizationTest::lockTwice, lock)));
+                assertThat(lock.tryLock(SOON)).as(plan).isTrue();
+                assertThat(repairs.get()).as(plan).isEqualTo(instant.equals("LOCK_FREED") ? 0 : 1);
+                lock.lock();
+                lock.unlock();
+                assertThat(lock.isHeldByCurrentThread()).as(plan).isTrue();
+                lock.unlock();
+                assertThat(lock.isLocked()).as(plan).isFalse();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LOCK_TAKEN", "LOCK_MENDED"})
+    void aLockWhoseMenderDiesIsMendedOnceMore(String instant) throws Exception {
+        try (var repairs = SharedInt.of(0);
+                var lock = SharedLock.create(() -> repairs.incrementAndGet())) {
+            awaitSuccess(ChildProcess.of(lock::lock).start());
+            awaitDeath(instant, doomed(instant, ChildProcess.of(lock::lock)));
+            int before = repairs.get();
+            assertThat(before).isEqualTo(instant.equals("LOCK_MENDED") ? 1 : 0);
+            assertThat(lock.tryLock(SOON)).isTrue();
+            assertThat(repairs.get()).isEqualTo(before + 1);
+            lock.unlock();
+        }
+    }
+
+    static void meetForEver(SharedBarrier barrier) throws Exception {
+        while (true) {
+            barrier.await();
+        }
+    }
+
+    static void breakForEver(SharedBarrier barrier) {
+        while (true) {
+            barrier.abort();
+            barrier.reset();
+        }
+    }
+
+    /// At the third pass its first arrival has counted, so that it is one of the parties and missed.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "JOURNAL_CLAIMED:3",
+                "JOURNAL_CLAIMED:6",
+                "JOURNAL_WRITTEN:3",
+                "JOURNAL_WRITTEN:6",
+                "JOURNAL_COMMITTED:3",
+                "JOURNAL_COMMITTED:6",
+                "JOURNAL_APPLIED:3",
+                "JOURNAL_APPLIED:4",
+                "JOURNAL_APPLIED:5",
+                "JOURNAL_APPLIED:6",
+                "JOURNAL_FREED:3",
+                "JOURNAL_FREED:6"
+            })
+    void thePartyThatDiesAtAnyInstantBreaksTheBarrier(String plan) throws Exception {
+        try (var barrier = SharedBarrier.create(2)) {
+            var child = doomed(plan, ChildProcess.of(SynchronizationTest::meetForEver, barrier));
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            barrier.await(SOON);
+                        }
+                    })
+                    .isInstanceOf(BrokenBarrierException.class);
+            awaitDeath(plan, child);
+            assertTwoMeet(barrier);
+        }
+    }
+
+    @Test
+    void whoDiesWhileItBreaksABarrierHasBrokenIt() throws Exception {
+        try (var barrier = SharedBarrier.create(2)) {
+            for (int pass = 1; pass <= 2; pass++) {
+                String plan = "JOURNAL_SET:" + pass;
+                awaitDeath(plan, doomed(plan, ChildProcess.of(SynchronizationTest::breakForEver, barrier)));
+                assertThatThrownBy(() -> barrier.await(SOON)).isInstanceOf(BrokenBarrierException.class);
+                assertTwoMeet(barrier);
+            }
+        }
+    }
+
+    private static void assertTwoMeet(SharedBarrier barrier) throws Exception {
+        barrier.reset();
+        var failures = new ArrayList<Throwable>();
+        var over = arrive(barrier, failures);
+        assertThat(barrier.await(SOON)).isZero();
+        assertThat(over.await(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(failures).isEmpty();
+        assertThat(barrier.waiting()).isZero();
+    }
+
+    static void setForEver(SharedEvent event) {
+        while (true) {
+            event.set();
+            event.clear();
+        }
+    }
+
+    @Test
+    void theEventOfASetterThatDiesBeforeItWakesAnybodyWakesAll() throws Exception {
+        for (int pass = 1; pass <= 3; pass++) {
+            try (var event = SharedEvent.create()) {
+                var waiter = waiter(() -> event.await(SOON));
+                String plan = "STATE_CHANGED:" + pass;
+                awaitDeath(plan, doomed(plan, ChildProcess.of(SynchronizationTest::setForEver, event)));
+                assertThat(waiter.get()).as(plan).isTrue();
+                assertThat(event.isSet()).as(plan).isEqualTo(pass != 2);
+                event.set();
+                assertThat(event.await(Duration.ZERO)).as(plan).isTrue();
+            }
+        }
+    }
+
+    static void countDownTwice(SharedLatch latch) {
+        latch.countDown();
+        latch.countDown();
+    }
+
+    @Test
+    void aLatchCountsWhatTheDeadHasCounted() throws Exception {
+        for (int pass = 1; pass <= 2; pass++) {
+            try (var latch = SharedLatch.create(2)) {
+                var waiter = waiter(() -> latch.await(SOON));
+                String plan = "STATE_CHANGED:" + pass;
+                awaitDeath(plan, doomed(plan, ChildProcess.of(SynchronizationTest::countDownTwice, latch)));
+                assertThat(latch.count()).as(plan).isEqualTo(2 - pass);
+                latch.countDown();
+                assertThat(waiter.get()).as(plan).isTrue();
+            }
+        }
+    }
+
+    /// Waits on a thread of its own.
+    private static FutureTask<Boolean> waiter(Callable<Boolean> wait) {
+        var task = new FutureTask<>(wait);
+        Thread.ofPlatform().daemon().start(task);
+        return task;
     }
 
     @Test
