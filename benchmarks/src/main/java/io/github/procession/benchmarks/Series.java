@@ -29,11 +29,12 @@ final class Series {
         var sorted = values.stream().sorted().toList();
         System.out.printf(
                 Locale.ROOT,
-                "# %s: median %,.3f %s, %,.3f to %,.3f%n",
+                "# %s: median %,.3f %s, %,.3f to %,.3f, 99 %% up to %,.3f%n",
                 name,
                 median(),
                 unit,
                 sorted.getFirst(),
-                sorted.getLast());
+                sorted.getLast(),
+                sorted.get((int) Math.ceil(0.99 * sorted.size()) - 1));
     }
 }

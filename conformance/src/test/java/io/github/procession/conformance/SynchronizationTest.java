@@ -17,6 +17,7 @@ import io.github.procession.SharedRecord;
 import io.github.procession.SharedReentrantLock;
 import io.github.procession.SharedSemaphore;
 import io.github.procession.internal.os.Fuse;
+import io.github.procession.internal.os.Os;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -485,6 +486,37 @@ class SynchronizationTest {
             lock.unlock();
             kill(first);
             awaitSuccess(second);
+        }
+    }
+
+    private static void holdUntilTold(SharedLock lock, SharedInt held, SharedQueue<String> word)
+            throws InterruptedException {
+        lock.lock();
+        try {
+            held.set(1);
+            word.take();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// However long it lasts: time is not death.
+    @Test
+    void aStoppedHolderIsWaitedFor() throws Exception {
+        try (var lock = SharedLock.create();
+                var held = SharedInt.of(0);
+                var word = SharedQueue.<String>create(2)) {
+            var holder = ChildProcess.of(SynchronizationTest::holdUntilTold, lock, held, word)
+                    .start();
+            Processes.await("the holder", () -> held.get() == 1);
+            Processes.stop(holder.pid());
+            assertThat(lock.tryLock(Duration.ofSeconds(Integer.getInteger("conformance.stopSeconds", 2))))
+                    .isFalse();
+            assertThat(Os.kill(holder.pid(), Os.SIGCONT)).isTrue();
+            word.put("go on");
+            lock.lock(); // it is not abandoned either
+            lock.unlock();
+            awaitSuccess(holder);
         }
     }
 
