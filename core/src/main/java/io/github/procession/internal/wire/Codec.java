@@ -3,8 +3,8 @@ package io.github.procession.internal.wire;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.NotSerializableException;
+import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
@@ -468,7 +468,7 @@ public final class Codec {
                 case ARRAY -> array();
                 case LIST -> list();
                 case OBJECT -> {
-                    try (var stream = new Unpacker(new ByteArrayInputStream(bytes, at, bytes.length - at))) {
+                    try (var stream = new Unpacker(bytes, at)) {
                         yield stream.readObject();
                     }
                 }
@@ -489,7 +489,7 @@ public final class Codec {
         }
 
         private @Nullable Object shell() throws IOException, ClassNotFoundException {
-            try (var stream = new Unpacker(new ByteArrayInputStream(bytes, at, bytes.length - at))) {
+            try (var stream = new Unpacker(bytes, at)) {
                 for (int n = stream.readInt(); n > 0; n--) {
                     var snippet = (Class<?>) stream.readObject();
                     String name = stream.readUTF();
@@ -516,6 +516,10 @@ public final class Codec {
             int count = length();
             var list = new ArrayList<@Nullable Object>(count);
             for (int i = 0; i < count; i++) {
+                need(1);
+                if (bytes[at] == LIST || bytes[at] == OBJECT || bytes[at] == SHELL) {
+                    throw new IOException("A list of plain values with the tag %d at byte %d".formatted(bytes[at], at));
+                }
                 list.add(value());
             }
             return list;
@@ -585,9 +589,18 @@ public final class Codec {
         }
     }
 
+    /// Reads an object. A filter of the JVM (`jdk.serialFilter`) applies as always; besides, nothing is allocated for elements
+    /// that cannot be there: each takes a byte at least, and tables of maps are up to four times as long as what is in them.
     private final class Unpacker extends ObjectInputStream {
-        Unpacker(InputStream in) throws IOException {
-            super(in);
+        private static final long LEAST_ARRAY = 1024;
+        private static final long ROOMY = 4;
+
+        Unpacker(byte[] bytes, int from) throws IOException {
+            super(new ByteArrayInputStream(bytes, from, bytes.length - from));
+            long left = (long) bytes.length - from;
+            setObjectInputFilter(info -> info.arrayLength() > Math.max(LEAST_ARRAY, ROOMY * left)
+                    ? ObjectInputFilter.Status.REJECTED
+                    : ObjectInputFilter.Status.UNDECIDED);
         }
 
         @Override

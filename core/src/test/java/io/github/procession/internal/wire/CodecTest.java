@@ -267,4 +267,92 @@ class CodecTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("unknown type");
     }
+
+    // ---- bytes from nowhere ----------------------------------------------------------------------------------------
+
+    private final List<Object> samples = List.of(
+            "text",
+            new byte[300],
+            new long[50],
+            List.of(1, "two", 3.0),
+            new ArrayList<>(List.of(1, "two", new int[] {3})),
+            Map.of("a", 1, "b", 2),
+            new Point(1, 2),
+            Colour.GREEN,
+            Instant.EPOCH,
+            new ArrayList<>(List.of(new Point(3, 4), Map.of(1, 2))));
+
+    /// Whatever the bytes are, there is a value or an exception: no crash, no hang, no allocation out of proportion.
+    @Test
+    void hostileBytesDoNoHarm() {
+        long seed = System.nanoTime();
+        System.out.println("hostileBytesDoNoHarm: seed " + seed);
+        var random = new Random(seed);
+        for (int round = 0; round < 60_000; round++) {
+            byte[] bytes;
+            if (round % 4 == 0) {
+                bytes = new byte[random.nextInt(200)];
+                random.nextBytes(bytes);
+                if (bytes.length > 0 && random.nextBoolean()) {
+                    bytes[0] = (byte) random.nextInt(12);
+                }
+            } else {
+                bytes = codec.write(samples.get(random.nextInt(samples.size())), "value", new Shipment());
+                for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
+                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+                }
+                if (random.nextInt(4) == 0) {
+                    bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length + 1));
+                }
+            }
+            try {
+                codec.read(bytes);
+            } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | InternalError e) {
+                if (!(e instanceof IOException || e instanceof ClassNotFoundException)) { // Java's own deserialization
+                    assertThat(e.getStackTrace()[0].getClassName()).doesNotContain("procession");
+                }
+            }
+        }
+    }
+
+    @Test
+    void nestedListsAndLargeCountsAreRefusedBeforeTheyCost() {
+        byte[] nested = new byte[100_000];
+        for (int i = 0; i + 5 < nested.length; i += 5) {
+            nested[i] = 8; // a list
+            nested[i + 1] = 1; // of one
+        }
+        assertThatThrownBy(() -> codec.read(nested))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("plain");
+        byte[] list = {8, -1, -1, -1, 127};
+        assertThatThrownBy(() -> codec.read(list)).isInstanceOf(IOException.class);
+        byte[] array = {11, 'J', -1, -1, -1, 127};
+        assertThatThrownBy(() -> codec.read(array)).isInstanceOf(IOException.class);
+        byte[] object = codec.write(new Object[] {1, new Object[] {2}}, "value", new Shipment());
+        for (int i = 0; i + 3 < object.length; i++) { // each place where a length may be
+            byte[] changed = object.clone();
+            changed[i] = 127;
+            changed[i + 1] = -1;
+            changed[i + 2] = -1;
+            changed[i + 3] = -1;
+            try {
+                codec.read(changed);
+            } catch (IOException | ClassNotFoundException | RuntimeException e) {
+                // refused
+            }
+        }
+    }
+
+    @Test
+    void tablesOfMapsAreNotTakenForHostile() throws Exception {
+        var map = new java.util.HashMap<Integer, Boolean>();
+        for (int i = 0; i < 100_000; i++) {
+            map.put(i, true);
+        }
+        assertThat(roundTrip(map)).isEqualTo(map);
+        var queue = new java.util.PriorityQueue<>(List.of(3, 1, 2));
+        assertThat(((java.util.PriorityQueue<?>) roundTrip(queue)).size()).isEqualTo(3);
+        assertThat(((Object[]) roundTrip(new Object[5000])).length).isEqualTo(5000);
+    }
 }
