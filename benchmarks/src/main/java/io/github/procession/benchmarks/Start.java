@@ -31,12 +31,12 @@ public final class Start {
             round(queue, StartMethod.SPAWN);
             round(queue, StartMethod.SPARE);
             for (int i = 0; i < ROUNDS; i++) {
-                cold.add(round(queue, StartMethod.SPAWN)); // meanwhile the next spare boots
+                cold.add(round(queue, StartMethod.SPAWN));
                 spawn.add(spawning.round());
                 forkserver.add(serving.round());
                 fork.add(forking.round());
-                Thread.sleep(300); // it may still prepare itself
                 spare.add(round(queue, StartMethod.SPARE));
+                Thread.sleep(500); // the next spare boots, and prepares itself
             }
         }
         for (var series : new Series[] {cold, spare, spawn, forkserver, fork}) {
