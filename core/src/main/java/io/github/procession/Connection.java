@@ -229,6 +229,9 @@ public final class Connection implements AutoCloseable, Waitable, Serializable {
     }
 
     /// What a receiver needs to know besides the number of the end.
+    ///
+    /// @param sends    the queue that it sends to, 0 for none
+    /// @param receives the queue that it receives from, 0 for none
     record Queues(long sends, long receives) implements Serializable {}
 
     static Connection attach(long id, Queues queues) {
