@@ -187,8 +187,8 @@ public final class ChildProcess implements AutoCloseable, Waitable {
             throws InterruptedException, TimeoutException {
         CallResult<V> result = callWithin(task, Objects.requireNonNull(limit, "limit"));
         if (result.outcome == null) {
-            throw new TimeoutException("The task %s did not end within %s; its process was killed"
-                    .formatted(ProcessPool.label(task), limit));
+            throw new TimeoutException(
+                    "The task %s did not end within %s; its process was killed".formatted(Label.of(task), limit));
         }
         return result.value();
     }
@@ -229,7 +229,7 @@ public final class ChildProcess implements AutoCloseable, Waitable {
             if (!child.settled().isDone()) {
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin);
                 AtExit.holdBack(exiting);
-                var crash = crash(child, child.ended().join(), ProcessPool.label(task), millis);
+                var crash = crash(child, child.ended().join(), Label.of(task), millis);
                 return new CallResult<>(new Outcome.Crashed(crash));
             }
             var outcome = Outcomes.read(Local.codec(), child.settled().join());
@@ -266,7 +266,9 @@ public final class ChildProcess implements AutoCloseable, Waitable {
                 exit.errors(),
                 exit.errorFile(),
                 millis,
-                exit.reason());
+                exit.reason(),
+                exit.resident(),
+                exit.oom());
     }
 
     // ---- before the start ------------------------------------------------------------------------------------------

@@ -1,11 +1,14 @@
 package io.github.procession;
 
+import io.github.procession.internal.wire.Outcome;
 import io.github.procession.internal.wire.Outcome.Crash;
 import java.util.ArrayList;
 
 /// The message about a dead process: what happened, the evidence, the usual causes, what to try.
 final class CrashReport {
     private static final int OUT_OF_MEMORY = 3; // the exit code of -XX:+ExitOnOutOfMemoryError
+
+    private static final int SIGKILL = 9;
 
     private CrashReport() {}
 
@@ -18,6 +21,9 @@ final class CrashReport {
                         ending(crash),
                         crash.task().isEmpty() ? "a task" : crash.task(),
                         crash.millis() < 0 ? "" : " for %.3f s".formatted(crash.millis() / 1000.0)));
+        if (crash.resident() > 0) {
+            lines.add("  memory:   %d MB resident when last seen".formatted(crash.resident() >> 20));
+        }
         lines.add("  likely:   " + cause(crash));
         lines.add("  to try:   " + remedy(crash));
         if (crash.errorFile() != null) {
@@ -51,10 +57,22 @@ final class CrashReport {
         }
         return switch (crash.signal()) {
             case 0 -> "the task, or code that it called, ended the JVM (System.exit, Runtime.halt)";
-            case 9 -> "it was killed from outside, probably by the kernel's out-of-memory killer";
+            case 9 -> killed(crash);
             case 4, 6, 7, 8, 11 -> "native code crashed: a JNI or FFM library, or the JVM itself";
             case 15 -> "somebody asked it to end (kill, a service manager, a shutdown)";
             default -> "somebody sent it the signal";
+        };
+    }
+
+    private static String killed(Crash crash) {
+        return switch (crash.oom()) {
+            case STRUCK_IN_GROUP ->
+                "the kernel's out-of-memory killer, which has struck in this control group while the process ran";
+            case STRUCK_ON_MACHINE ->
+                "it was killed from outside, probably by the kernel's out-of-memory killer, which has struck on this machine while the process ran";
+            case DID_NOT_STRIKE ->
+                "somebody killed it (kill -9, a service manager); the kernel's out-of-memory killer counts no victim in its time";
+            case UNKNOWN -> "it was killed from outside, probably by the kernel's out-of-memory killer";
         };
     }
 
@@ -64,6 +82,9 @@ final class CrashReport {
         }
         if (isOutOfMemory(crash)) {
             return "give it more with ProcessOptions.maxHeap, or give each task less";
+        }
+        if (crash.signal() == SIGKILL && crash.oom() == Outcome.Oom.DID_NOT_STRIKE) {
+            return "find out who sent it";
         }
         return switch (crash.signal()) {
             case 0 -> "let the task return or throw instead";

@@ -5,10 +5,16 @@ import io.github.procession.internal.wire.Outcome.Description;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Turns the outcome of a task into what the caller gets: a value, or an exception as the task threw it.
 final class Failures {
+    /// The place of a failure that the caller's own thread ran into: its frames are those of the caller.
+    static final String HERE = "";
+
+    private static final String MARK = "--- above: ";
+
     private Failures() {}
 
     /// The value that was returned.
@@ -19,11 +25,19 @@ final class Failures {
     static <V extends @Nullable Object> V value(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Returned(Object value) -> (V) value;
-            default -> throw Failures.<RuntimeException>asIs(exception(outcome));
+            default -> throw Failures.<RuntimeException>asIs(unchecked(exception(outcome)));
         };
     }
 
-    /// The exception that an outcome other than a value stands for, the caller's frames below the remote ones.
+    /// The limit of a task is a checked exception, which only a future can pass on as it is.
+    private static Throwable unchecked(Throwable failure) {
+        return failure instanceof TimeoutException e
+                ? new TaskException("The task was stopped at its limit", e)
+                : failure;
+    }
+
+    /// What a future has as the cause of its `ExecutionException`, the caller's frames below the remote ones. Of an outcome
+    /// that is no value.
     static Throwable exception(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Returned _ -> throw new IllegalArgumentException("no failure");
@@ -36,7 +50,13 @@ final class Failures {
             case Outcome.ThrewForeign(Description d, String where) ->
                 new RemoteTaskException(where, d.className(), text(d.message()), d.trace(), causes(d), d.why());
             case Outcome.Crashed(Outcome.Crash crash) -> new WorkerCrashedException(crash);
+            case Outcome.TimedOut(Outcome.Overrun overrun) -> new TaskTimeoutException(overrun);
         };
+    }
+
+    /// What was thrown, as it was: for the cause of something else.
+    static Throwable cause(Outcome outcome) {
+        return outcome instanceof Outcome.Threw(Throwable failure, String _) ? failure : exception(outcome);
     }
 
     /// A throwable that is neither exception nor error is possible, if odd.
@@ -55,7 +75,10 @@ final class Failures {
 
     private static void appendFrames(Throwable failure, String where) {
         var frames = new ArrayList<>(Arrays.asList(failure.getStackTrace()));
-        frames.add(new StackTraceElement("--- above: " + where + "; below", "the caller ---", null, -1));
+        if (where.equals(HERE) || frames.stream().anyMatch(f -> f.getClassName().equals(MARK + where + "; below"))) {
+            return; // the second is one object that a thread throws again and again
+        }
+        frames.add(new StackTraceElement(MARK + where + "; below", "the caller ---", null, -1));
         var here = new Throwable().getStackTrace();
         int from = 0;
         while (from < here.length && here[from].getClassName().equals(Failures.class.getName())) {

@@ -190,6 +190,11 @@ public final class ProcessOptions {
         return changed;
     }
 
+    /// A size of memory that a whole JVM could have.
+    static long memory(String option, String size) {
+        return bytes(option, size, LEAST_MEMORY);
+    }
+
     private static long bytes(String option, String size, long least) {
         long bytes = bytes(option, Objects.requireNonNull(size, "size"));
         if (bytes < least) {

@@ -2,7 +2,9 @@ package io.github.procession.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.procession.Attempt;
 import io.github.procession.Pool;
 import io.github.procession.ProcessFuture;
 import io.github.procession.RemoteTaskException;
@@ -24,10 +26,14 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +57,25 @@ public abstract class PoolContract {
     /// @return a pool that the test closes
     protected abstract Pool open(int workers);
 
+    /// Where the tasks of a pool run.
+    protected enum Kind {
+        /// In processes of their own.
+        PROCESSES,
+        /// In threads of this process.
+        THREADS,
+        /// In the thread that asks.
+        INLINE
+    }
+
+    /// Where they run here. A test that cannot hold there is left out.
+    ///
+    /// @return the kind of the pool that [#open] opens
+    protected abstract Kind kind();
+
+    private void onlyIn(Kind... kinds) {
+        assumeTrue(Arrays.asList(kinds).contains(kind()), () -> "does not apply to " + kind());
+    }
+
     // ---- results
     // -----------------------------------------------------------------------------------------------------
 
@@ -70,7 +95,7 @@ public abstract class PoolContract {
     void resultsAreThoseOfALoopHoweverTheyAreAskedFor() throws Exception {
         for (int workers : new int[] {1, 3}) {
             try (var pool = open(workers)) {
-                assertThat(pool.workers()).isEqualTo(workers);
+                assertThat(pool.workers()).isEqualTo(kind() == Kind.INLINE ? 1 : workers);
                 for (int count : new int[] {0, 1, 2, 97}) {
                     var items = upTo(count);
                     assertThat(pool.map(items, PoolContract::square)).isEqualTo(squares(count));
@@ -348,13 +373,6 @@ public abstract class PoolContract {
                     .cause()
                     .isInstanceOf(FileNotFoundException.class)
                     .hasMessage("in the task");
-            assertThatThrownBy(() -> pool.<Integer>apply(() -> fail("not for travel")))
-                    .isInstanceOfSatisfying(RemoteTaskException.class, e -> {
-                        assertThat(e.className()).isEqualTo(NotMeForTravel.class.getName());
-                        assertThat(e.remoteMessage()).isEqualTo("has luggage");
-                        assertThat(e.remoteTrace()).contains("PoolContract.fail");
-                        assertThat(e).hasMessageContaining("java.lang.Object");
-                    });
             assertThatThrownBy(() -> pool.map(List.of("checked"), PoolContract::fail))
                     .isInstanceOf(TaskException.class)
                     .hasCauseInstanceOf(FileNotFoundException.class);
@@ -370,10 +388,25 @@ public abstract class PoolContract {
         }
     }
 
+    @Test
+    void whatCannotTravelArrivesInWords() {
+        onlyIn(Kind.PROCESSES);
+        try (var pool = open(1)) {
+            assertThatThrownBy(() -> pool.<Integer>apply(() -> fail("not for travel")))
+                    .isInstanceOfSatisfying(RemoteTaskException.class, e -> {
+                        assertThat(e.className()).isEqualTo(NotMeForTravel.class.getName());
+                        assertThat(e.remoteMessage()).isEqualTo("has luggage");
+                        assertThat(e.remoteTrace()).contains("PoolContract.fail");
+                        assertThat(e).hasMessageContaining("java.lang.Object");
+                    });
+        }
+    }
+
     private record Box(@Nullable Object content) implements Serializable {}
 
     @Test
     void whatCannotBeSerializedFailsThatCallOnlyTwentyTimesInARow() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.INLINE);
         try (var pool = open(2)) {
             var local = new Object();
             for (int i = 0; i < 20; i++) {
@@ -399,6 +432,7 @@ public abstract class PoolContract {
 
     @Test
     void anUnsendableResultOfOneItemDoesNotTakeTheOthersOfItsChunkAlong() {
+        onlyIn(Kind.PROCESSES, Kind.INLINE);
         try (var pool = open(1);
                 var results = pool.imap(upTo(4), n -> new Box(n == 2 ? new Object() : n))) {
             var iterator = results.iterator();
@@ -497,6 +531,7 @@ public abstract class PoolContract {
     @ParameterizedTest
     @EnumSource(Harm.class)
     void harmAtAnyStageIsADefiniteFailureOfThatTaskOnly(Harm harm) throws Exception {
+        onlyIn(Kind.PROCESSES);
         try (var pool = open(2)) {
             for (var stage : Stage.values()) {
                 var bomb = new Bomb(harm, stage);
@@ -517,6 +552,7 @@ public abstract class PoolContract {
 
     @Test
     void aDeathWhileItsResultIsBeingWrittenFailsTheTask() throws Exception {
+        onlyIn(Kind.PROCESSES);
         try (var pool = open(1)) {
             for (int millis = 0; millis < 12; millis += 4) {
                 int delay = millis;
@@ -541,6 +577,7 @@ public abstract class PoolContract {
 
     @Test
     void whatATaskLeavesInItsThreadDoesNotReachTheNext() throws Exception {
+        onlyIn(Kind.PROCESSES);
         try (var pool = open(1)) {
             pool.apply(() -> Thread.currentThread().interrupt());
             assertThat(pool.<Boolean>apply(() -> Thread.currentThread().isInterrupted()))
@@ -597,6 +634,7 @@ public abstract class PoolContract {
 
     @Test
     void aTaskThatHasNotBegunIsCancelledBeforeItBegins() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
         try (var pool = open(1);
                 SharedQueue<Integer> gate = SharedQueue.create(10);
                 var ran = SharedInt.of(0)) {
@@ -619,6 +657,7 @@ public abstract class PoolContract {
 
     @Test
     void aRunningTaskIsStoppedByCancelHoweverItResists() throws Exception {
+        onlyIn(Kind.PROCESSES);
         try (var pool = open(1);
                 var begun = SharedInt.of(0)) {
             var polite = pool.applyAsync(() -> sleepAfter(begun));
@@ -656,6 +695,7 @@ public abstract class PoolContract {
 
     @Test
     void anInterruptedCallerCancelsItsTask() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
         try (var pool = open(1);
                 var begun = SharedInt.of(0)) {
             var thrown = new AtomicReference<@Nullable Throwable>();
@@ -685,6 +725,7 @@ public abstract class PoolContract {
 
     @Test
     void manyBlockedTasksMakeExactlyAsManyProcessesAsThereAreWorkers() throws Exception {
+        onlyIn(Kind.PROCESSES);
         int workers = 2;
         try (var pool = open(workers);
                 SharedQueue<Integer> gate = SharedQueue.create();
@@ -719,6 +760,7 @@ public abstract class PoolContract {
 
     @Test
     void aLongTaskDoesNotHoldUpWhatWaitsBehindIt() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
         try (var pool = open(2);
                 SharedQueue<Integer> gate = SharedQueue.create(1)) {
             var stuck = pool.applyAsync(() -> await(gate));
@@ -782,6 +824,7 @@ public abstract class PoolContract {
 
     @Test
     void terminateCompletesTenThousandSleepingTasks() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
         var pool = open(2);
         var tasks = new ArrayList<ProcessFuture<Integer>>();
         for (int i = 0; i < 10_000; i++) {
@@ -804,6 +847,7 @@ public abstract class PoolContract {
 
     @Test
     void terminateEndsCloseAndMapAndImapOfOtherThreads() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
         var pool = open(2);
         try (var begun = SharedInt.of(0)) {
             var map = new FutureTask<>(() -> pool.map(upTo(100), n -> sleepAfter(begun)));
@@ -830,6 +874,7 @@ public abstract class PoolContract {
 
     @Test
     void whatIsCancelledJustBeforeTheCloseDoesNotHoldItUp() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
         for (boolean interrupt : new boolean[] {false, true}) {
             try (var begun = SharedInt.of(0)) {
                 var tasks = new ArrayList<ProcessFuture<Integer>>();
@@ -847,6 +892,263 @@ public abstract class PoolContract {
                 }
                 assertThat(tasks).allMatch(ProcessFuture::isCancelled);
             }
+        }
+    }
+
+    // ---- all ways to ask
+    // -----------------------------------------------------------------------------------------------------
+
+    private static int minus(int a, int b) {
+        return a - b;
+    }
+
+    @Test
+    void aFunctionOfTwoIsAppliedToPairs() throws Exception {
+        try (var pool = open(2)) {
+            var pairs = new ArrayList<Map.Entry<Integer, Integer>>();
+            var expected = new ArrayList<Integer>();
+            for (int i = 0; i < 50; i++) {
+                pairs.add(Map.entry(i * i, i));
+                expected.add(i * i - i);
+            }
+            assertThat(pool.<Integer, Integer, Integer>starmap(pairs, PoolContract::minus))
+                    .isEqualTo(expected);
+            assertThat(pool.<Integer, Integer, Integer>starmapAsync(pairs, PoolContract::minus)
+                            .get(SOON, TimeUnit.SECONDS))
+                    .isEqualTo(expected);
+            assertThat(pool.starmap(Map.of("a", 1).entrySet(), (name, n) -> name + n))
+                    .containsExactly("a1");
+        }
+    }
+
+    @Test
+    void mapInTheBackgroundComesToTheSame() throws Exception {
+        try (var pool = open(2)) {
+            for (int count : new int[] {0, 1, 97}) {
+                ProcessFuture<List<Integer>> future = pool.mapAsync(upTo(count), PoolContract::square);
+                assertThat(future.get(SOON, TimeUnit.SECONDS)).isEqualTo(squares(count));
+            }
+            var failing = pool.mapAsync(List.of(5, 3, 8, 1, 6), PoolContract::oddOnly);
+            assertThatThrownBy(() -> failing.get(SOON, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(Broken.class)
+                    .hasMessage("even: 8");
+        }
+    }
+
+    @Test
+    void aMapInTheBackgroundCanBeCancelled() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
+        try (var pool = open(1);
+                var begun = SharedInt.of(0)) {
+            var future = pool.mapAsync(upTo(20), n -> sleepAfter(begun));
+            awaitValue(begun, 1);
+            assertThat(future.cancel(true)).isTrue();
+            assertThat(pool.<Integer>apply(() -> square(2))).isEqualTo(4);
+            assertThat(begun.get()).isLessThan(3);
+        }
+    }
+
+    @Test
+    void imapUnorderedGivesEachResultOnceAndTheQuickBeforeTheSlow() throws Exception {
+        try (var pool = open(2)) {
+            assertThat(pool.imapUnordered(upTo(500), PoolContract::square).toList())
+                    .containsExactlyInAnyOrderElementsOf(squares(500));
+            assertThat(pool.imapUnordered(List.<Integer>of(), PoolContract::square)
+                            .toList())
+                    .isEmpty();
+            assertThatThrownBy(() -> pool.imapUnordered(() -> failingAfter(3), PoolContract::square)
+                            .toList())
+                    .isInstanceOf(Broken.class)
+                    .hasMessage("after 3");
+        }
+    }
+
+    @Test
+    void imapUnorderedDoesNotWaitForASlowItem() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
+        try (var pool = open(2);
+                SharedQueue<Integer> gate = SharedQueue.create(1);
+                Stream<Integer> results = pool.imapUnordered(List.of(-1, 1, 2), n -> n < 0 ? gate.take() : n)) {
+            var iterator = results.iterator();
+            assertThat(List.of(iterator.next(), iterator.next())).containsExactlyInAnyOrder(1, 2);
+            gate.put(77);
+            assertThat(iterator.next()).isEqualTo(77);
+            assertThat(iterator.hasNext()).isFalse();
+        }
+    }
+
+    @Test
+    void anAttemptStopsAtNothing() throws Exception {
+        try (var pool = open(2);
+                var attempts = pool.attempt(upTo(20), PoolContract::oddOnly)) {
+            int i = 0;
+            for (var attempt : attempts.toList()) {
+                assertThat(attempt.item()).isEqualTo(i);
+                switch (attempt) {
+                    case Attempt.Success<Integer, Integer>(Integer item, Integer value) ->
+                        assertThat(value)
+                                .isEqualTo(item)
+                                .satisfies(n -> assertThat(n % 2).isOne());
+                    case Attempt.Failure<Integer, Integer>(Integer item, Throwable cause) ->
+                        assertThat(cause).isInstanceOf(Broken.class).hasMessage("even: " + item);
+                }
+                i++;
+            }
+            assertThat(i).isEqualTo(20);
+        }
+    }
+
+    @Test
+    void anItemThatCannotBeSentIsAFailedAttempt() {
+        onlyIn(Kind.PROCESSES, Kind.INLINE);
+        try (var pool = open(1)) {
+            var attempts = pool.attempt(List.<Object>of("a", new Object(), "b"), Object::hashCode)
+                    .toList();
+            assertThat(attempts).hasSize(3);
+            assertThat(attempts.get(0)).isInstanceOf(Attempt.Success.class);
+            assertThat(attempts.get(1))
+                    .isInstanceOfSatisfying(
+                            Attempt.Failure.class,
+                            failure -> assertThat(failure.cause())
+                                    .isInstanceOf(IllegalArgumentException.class)
+                                    .hasMessageContaining("java.lang.Object"));
+            assertThat(attempts.get(2)).isInstanceOf(Attempt.Success.class);
+        }
+    }
+
+    @Test
+    void aStreamGoesThroughThePool() throws Exception {
+        try (var pool = open(2)) {
+            for (int count : new int[] {0, 1, 300}) {
+                assertThat(upTo(count).stream()
+                                .gather(pool.mapping(PoolContract::square))
+                                .toList())
+                        .isEqualTo(squares(count));
+            }
+            assertThatThrownBy(() -> upTo(10).stream()
+                            .gather(pool.mapping(PoolContract::oddOnly))
+                            .toList())
+                    .isInstanceOf(Broken.class)
+                    .hasMessage("even: 0");
+            assertThatThrownBy(() -> Stream.of(1, 2, 3)
+                            .gather(pool.mapping(PoolContract::square))
+                            .peek(n -> {
+                                throw new Broken("downstream");
+                            })
+                            .toList())
+                    .isInstanceOf(Broken.class)
+                    .hasMessage("downstream");
+            assertThat(pool.<Integer>apply(() -> square(3))).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void aStreamThatWantsNoMoreEndsWhatIsLeft() throws Exception {
+        int workers = 2;
+        try (var pool = open(workers);
+                var ran = SharedInt.of(0)) {
+            var read = new AtomicInteger();
+            var first = Stream.generate(read::incrementAndGet)
+                    .gather(pool.<Integer, Integer>mapping(n -> ran.addAndGet(0 * n + 1)))
+                    .findFirst();
+            assertThat(first).isPresent();
+            assertThat(pool.<Integer>apply(() -> square(3))).isEqualTo(9);
+            assertThat(read.get()).isLessThan(32 * workers);
+            assertThat(ran.get()).isLessThan(32 * workers);
+        }
+    }
+
+    @Test
+    void statsCount() throws Exception {
+        Pool closed;
+        try (var pool = open(2)) {
+            closed = pool;
+            var _ = pool.map(upTo(40), PoolContract::square);
+            assertThatThrownBy(() -> pool.apply(() -> fail("unchecked"))).isInstanceOf(Broken.class);
+            var stats = pool.stats();
+            assertThat(stats.done()).isEqualTo(40);
+            assertThat(stats.failed()).isEqualTo(1);
+            assertThat(stats.crashed()).isZero();
+            assertThat(stats.waiting()).isZero();
+            assertThat(stats.busy()).isPositive();
+        }
+        assertThat(closed.stats().done()).isEqualTo(40);
+    }
+
+    @Test
+    void callbacksRunInTheirOrderAndHurtNobody() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
+        try (var pool = open(1);
+                SharedQueue<Integer> gate = SharedQueue.create(1)) {
+            var future = pool.applyAsync(() -> await(gate));
+            var order = new CopyOnWriteArrayList<Integer>();
+            var all = new CountDownLatch(5);
+            for (int i = 0; i < 5; i++) {
+                int number = i;
+                future.onDone(done -> {
+                    order.add(number);
+                    all.countDown();
+                    if (number == 1) {
+                        throw new Broken("callback");
+                    }
+                });
+            }
+            gate.put(1);
+            assertThat(all.await(SOON, TimeUnit.SECONDS)).isTrue();
+            assertThat(order).containsExactly(0, 1, 2, 3, 4);
+            future.onDone(done -> order.add(9));
+            assertThat(order).last().isEqualTo(9);
+        }
+    }
+
+    @Test
+    void futuresAreAwaitedAndTakenAsTheyComplete() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
+        try (var pool = open(3);
+                SharedQueue<Integer> first = SharedQueue.create(1);
+                SharedQueue<Integer> second = SharedQueue.create(1)) {
+            var slow = pool.applyAsync(() -> await(second));
+            var quick = pool.applyAsync(() -> await(first));
+            var all = List.of(slow, quick);
+            var none = ProcessFuture.await(all, ProcessFuture.Until.FIRST_COMPLETED, Duration.ofMillis(20));
+            assertThat(none.done()).isEmpty();
+            assertThat(none.pending()).containsExactly(slow, quick);
+            first.put(1);
+            var one = ProcessFuture.await(all, ProcessFuture.Until.FIRST_COMPLETED, Duration.ofSeconds(SOON));
+            assertThat(one.done()).containsExactly(quick);
+            assertThat(one.pending()).containsExactly(slow);
+            var failing = pool.applyAsync(() -> fail("unchecked"));
+            var failed = ProcessFuture.await(
+                    List.of(slow, quick, failing), ProcessFuture.Until.FIRST_EXCEPTION, Duration.ofSeconds(SOON));
+            assertThat(failed.done()).contains(failing).doesNotContain(slow);
+            second.put(2);
+            assertThat(ProcessFuture.await(all, ProcessFuture.Until.ALL_COMPLETED, Duration.ofSeconds(SOON))
+                            .pending())
+                    .isEmpty();
+            var plain = new FutureTask<>(() -> 3);
+            var third = pool.applyAsync(() -> await(first));
+            try (var completed = ProcessFuture.<Future<Integer>>asCompleted(List.of(third, plain, quick))) {
+                var iterator = completed.iterator();
+                assertThat(iterator.next()).isSameAs(quick);
+                plain.run();
+                assertThat(iterator.next()).isSameAs(plain);
+                first.put(5);
+                assertThat(iterator.next().get()).isEqualTo(5);
+                assertThat(iterator.hasNext()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void waitingForOnesOwnPoolFailsAtOnceAndSaysWhy() throws Exception {
+        onlyIn(Kind.PROCESSES, Kind.THREADS);
+        try (var pool = open(1)) {
+            assertThatThrownBy(() -> pool.<Integer>apply(() -> pool.<Integer>apply(() -> square(2))))
+                    .isInstanceOfAny(IllegalStateException.class, IllegalArgumentException.class)
+                    .hasMessageContaining("pool inside");
+            assertThat(pool.<Integer>apply(() -> square(3))).isEqualTo(9);
         }
     }
 }

@@ -8,4 +8,9 @@ class ProcessPoolTest extends PoolContract {
     protected Pool open(int workers) {
         return Pool.open(workers);
     }
+
+    @Override
+    protected Kind kind() {
+        return Kind.PROCESSES;
+    }
 }

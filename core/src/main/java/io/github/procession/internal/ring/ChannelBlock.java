@@ -10,7 +10,7 @@ import java.lang.invoke.VarHandle;
 /// ```text
 ///   0        128        384       640           768         896       896 + P
 ///   +--------+----------+---------+-------------+-----------+---------+-----------
-///   | header | work     | room    | ticket 0, 1 | reserved  | tasks   | results
+///   | header | work     | room    | ticket 0, 1 | begun 0,1 | tasks   | results
 ///   +--------+----------+---------+-------------+-----------+---------+-----------
 /// ```
 ///
@@ -18,6 +18,9 @@ import java.lang.invoke.VarHandle;
 /// task, the worker exchanges it for 0 when it begins. Until then the pool can take the task back by exchanging it for the
 /// negative number; the worker then skips the task. So after the death of a worker, the tickets tell what it was running:
 /// the task without a ticket of its own and without a result.
+///
+/// **Begun** is when it began, in the time of [System#nanoTime()], which on one machine is the same for all: stored before the
+/// ticket is exchanged.
 public final class ChannelBlock {
     /// How many tasks may be with a worker at a time: one that runs and one that waits.
     public static final int TICKETS = 2;
@@ -26,6 +29,7 @@ public final class ChannelBlock {
     private static final long AT_WORK = 128;
     private static final long AT_ROOM = 384;
     private static final long AT_TICKETS = 640;
+    private static final long AT_BEGUN = 768;
     private static final long AT_TASKS = 896;
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
@@ -92,7 +96,18 @@ public final class ChannelBlock {
     ///
     /// @return false if the pool has taken it back
     public boolean begin(int ticket, long task) {
+        setBegun(ticket, System.nanoTime());
         return LONG.compareAndSet(block, at(ticket), task, 0L);
+    }
+
+    /// Worker: an item of the task begins, and the time of the last counts no longer.
+    public void setBegun(int ticket, long nanoTime) {
+        LONG.setOpaque(block, AT_BEGUN + (long) ticket * Long.BYTES, nanoTime);
+    }
+
+    /// Pool: when the task, which has begun, or its last item did.
+    public long begun(int ticket) {
+        return (long) LONG.getOpaque(block, AT_BEGUN + (long) ticket * Long.BYTES);
     }
 
     /// Pool: takes the task back.

@@ -13,12 +13,14 @@ import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Message.ToParent;
 import io.github.procession.internal.wire.Message.ToRoot;
+import io.github.procession.internal.wire.Outcome;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -82,6 +84,9 @@ public final class Child {
     private volatile long settledPin;
     private volatile boolean orderly;
     private volatile @Nullable String killedBecause;
+    private volatile long resident; // when last seen
+    private final OomCount oom = OomCount.now();
+    private final Map<Long, CompletableFuture<String>> dumps = new ConcurrentHashMap<>(); // by task
     private boolean hasLogged; // touched by the link's thread, until the link has ended
 
     /// What to start.
@@ -163,8 +168,9 @@ public final class Child {
             lines.open();
             errors.open();
             Keeper.add(this);
-            if (spec.setup().memoryLimit() > 0) {
-                MemoryWatch.add(this, spec.setup().memoryLimit());
+            if (spec.setup().memoryLimit() > 0 || spec.role() instanceof Role.Serve) {
+                MemoryWatch.add(
+                        this, spec.setup().memoryLimit() > 0 ? spec.setup().memoryLimit() : Long.MAX_VALUE);
                 ended.thenRun(() -> MemoryWatch.remove(this));
             }
             joined.thenRun(() -> {
@@ -257,6 +263,12 @@ public final class Child {
                 settledPin = m.pin();
                 settled.complete(m.outcome());
             }
+            case Message.Dumped m -> {
+                var dump = dumps.remove(m.task());
+                if (dump != null) {
+                    dump.complete(m.threads());
+                }
+            }
             case Message.Logged m -> log(m);
             case Message.Ending _ -> {
                 orderly = true;
@@ -345,7 +357,14 @@ public final class Child {
             code = SIGNAL_BASE + signal;
         }
         String reason = signal == Os.SIGKILL ? killedBecause : null; // race: it may have been faster
-        ended.complete(new ExitInfo(code, signal, errors.tail(), report == null ? null : report.path(), reason));
+        ended.complete(new ExitInfo(
+                code,
+                signal,
+                errors.tail(),
+                report == null ? null : report.path(),
+                reason,
+                resident,
+                signal == Os.SIGKILL ? oom.since() : Outcome.Oom.UNKNOWN));
         (hasLogged ? LogDesk.logged() : CompletableFuture.completedFuture(null)).thenRun(() -> logged.complete(null));
     }
 
@@ -403,6 +422,22 @@ public final class Child {
     /// Interrupts its main thread while it runs that task; 0 for whatever it does.
     void interrupt(long task) {
         boot.link().tell(new Message.Interrupt(task));
+    }
+
+    /// Asks what its threads are doing, and interrupts its main thread then, if it runs that task.
+    ///
+    /// @return the answer, as text; it may never come
+    CompletableFuture<String> interruptOverdue(long task) {
+        var dump = dumps.computeIfAbsent(task, _ -> new CompletableFuture<>());
+        boot.link().tell(new Message.Overdue(task));
+        return dump;
+    }
+
+    /// So much memory it has resident; 0 if it is gone.
+    void seen(long bytes) {
+        if (bytes > 0) {
+            resident = bytes;
+        }
     }
 
     /// Sends it SIGTERM; one that boots, and has nothing to put in order, is killed: a JVM that is asked to end so early may

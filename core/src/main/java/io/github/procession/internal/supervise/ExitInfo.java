@@ -1,5 +1,6 @@
 package io.github.procession.internal.supervise;
 
+import io.github.procession.internal.wire.Outcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,9 +11,13 @@ import org.jspecify.annotations.Nullable;
 /// @param errors    the last lines of its standard error
 /// @param reason    why this process killed it, null if it did not
 /// @param errorFile path of the report that its JVM wrote when it crashed, null if none
+/// @param resident  how many bytes of memory it had resident when last seen, 0 if nobody looked
+/// @param oom       what the kernel's out-of-memory killer did while it lived
 public record ExitInfo(
         int code,
         int signal,
         List<String> errors,
         @Nullable String errorFile,
-        @Nullable String reason) {}
+        @Nullable String reason,
+        long resident,
+        Outcome.Oom oom) {}

@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Ends children that have more memory resident than they may. Safe for use by any thread.
+/// Looks at how much memory children have resident, and ends those that have more than they may. Safe for use by any thread.
 ///
-/// Nothing announces that a process grows, so one thread looks at all that have a limit, ten times a second, for as long as
-/// there is one.
+/// Nothing announces that a process grows, so one thread looks at all that have a limit, and at the workers of pools, whose
+/// reports say what it saw, ten times a second, for as long as there is one.
 final class MemoryWatch {
     private static final long PERIOD_MILLIS = 100;
 
@@ -21,6 +21,7 @@ final class MemoryWatch {
 
     private MemoryWatch() {}
 
+    /// @param limit in bytes; `Long.MAX_VALUE` to look only
     static synchronized void add(Child child, long limit) {
         LIMITS.put(child, limit);
         if (thread == null) {
@@ -37,6 +38,7 @@ final class MemoryWatch {
         for (var limits = next(); !limits.isEmpty(); limits = next()) {
             limits.forEach((child, limit) -> {
                 long resident = resident(child.pid());
+                child.seen(resident);
                 if (resident > limit) {
                     remove(child);
                     child.killOverLimit(resident, limit);

@@ -17,11 +17,15 @@ import io.github.procession.internal.wire.Work;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +50,15 @@ public final class Supervisor {
      *
      * Workers that die before they have settled a task, and while running none, are a sign that none can live: after three
      * in a row the pool is broken, and the last reason is the cause of everything asked of it. One that was killed (by the
-     * kernel for memory, by people) says less, and counts a fifth.
+     * kernel for memory, by people) says less, and counts a fifth. Workers whose initializer throws are counted apart.
+     *
+     * Who leaves for a reason (idle, run enough, grown too large, one too many) is retired first: what waits with it is
+     * taken back, what it runs is waited for, and only then it is told to leave. `hire` looks after every pass whether
+     * there are as many workers as there should be, so that nothing else has to think of replacements.
+     *
+     * The time of a task is that of the worker's own clock, which it writes into the channel when it begins; one deadline for
+     * each worker looks at it. At the limit the worker's link thread is asked what the threads are doing, and
+     * interrupts; the answer settles the task, or its absence after the grace, when the worker is killed.
      */
     private static final AtomicInteger POOLS = new AtomicInteger();
     private static final int HOPELESS = 15; // of doubt
@@ -56,8 +68,11 @@ public final class Supervisor {
     private static final int LONGEST_PAUSE = 4; // doublings
     private static final long LEAVE_GRACE = TimeUnit.SECONDS.toNanos(10);
     private static final long CANCEL_GRACE = TimeUnit.SECONDS.toNanos(1);
+    private static final long A_MOMENT = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int MOST_UNFIT = 3; // workers in a row whose initializer fails
 
     private final Spec spec;
+    private final byte @Nullable [] prologue; // the first message to each worker
     private final SharedBlock bellBlock;
     private final WaitPoint bell;
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
@@ -73,19 +88,47 @@ public final class Supervisor {
     private final List<Worker> workers = new ArrayList<>();
     private final Map<Integer, Parcel> functions = new HashMap<>();
     private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>();
+    private final Set<Task> overdue = new HashSet<>(); // those whose callers do not know yet
     private final List<CompletableFuture<?>> speaking = new ArrayList<>(); // workers whose output is not yet passed on
     private boolean closing;
     private boolean terminating;
     private int earlyDeaths; // in a row
     private int doubt; // about whether any worker can live
-    private volatile @Nullable Throwable broken; // read by any thread
+    private int unfit; // in a row
+    private long hireAt = System.nanoTime(); // not before, for the sake of those who die early
+    private Setup setup;
+    private long done; // of workers that are gone, like the next two
+    private long failed;
+    private long busy;
+    private long crashed;
+    private long timedOut;
+    private long retried;
+    private long started;
+    private int largest; // number of workers there should have been
+    private volatile int target; // how many workers there should be; read by any thread
+    private volatile @Nullable Breakdown broken; // read by any thread
+    private volatile @Nullable Report last; // when all is over; read by any thread
     private volatile boolean exiting; // the JVM shuts down, and the workers are gone; set by any thread
 
     /// What kind of pool.
     ///
-    /// @param workers how many processes
-    /// @param setup   how they differ from this one
-    public record Spec(int workers, Setup setup) {}
+    /// @param workers     how many processes
+    /// @param setup       how they differ from this one
+    /// @param initializer what each does first, null for nothing
+    /// @param maxTasks    after how many items a worker is replaced, 0 for never
+    /// @param idle        after how many idle nanoseconds a worker leaves, 0 for never
+    /// @param maxMemory   with how many resident bytes a worker is replaced after a task, 0 for never
+    public record Spec(
+            int workers, Setup setup, @Nullable Parcel initializer, int maxTasks, long idle, long maxMemory) {}
+
+    /// Why a pool can have no workers.
+    public sealed interface Breakdown {
+        /// None could be started, or live.
+        record Fault(Throwable failure) implements Breakdown {}
+
+        /// The initializer failed so many times in a row, the last time like this.
+        record Unfit(byte[] outcome, int times) implements Breakdown {}
+    }
 
     /// Something that the thread is told.
     private sealed interface Request {
@@ -105,9 +148,17 @@ public final class Supervisor {
 
         record Ended(Worker worker, Child child, ExitInfo exit) implements Request {}
 
+        record Dumped(Task task, String dump) implements Request {}
+
+        record Resize(int workers, Setup setup) implements Request {}
+
+        record Count(CompletableFuture<Report> report) implements Request {}
+
         record Close() implements Request {}
 
-        record Terminate() implements Request {}
+        record CloseNow(CompletableFuture<List<Object>> neverRan) implements Request {}
+
+        record Terminate(boolean gently) implements Request {}
     }
 
     private record Deadline(long at, Runnable action) implements Comparable<Deadline> {
@@ -129,6 +180,12 @@ public final class Supervisor {
 
     private Supervisor(Spec spec) {
         this.spec = spec;
+        this.setup = spec.setup();
+        this.target = spec.workers();
+        var initializer = spec.initializer();
+        this.prologue = initializer == null && spec.maxMemory() == 0
+                ? null
+                : Work.setup(spec.maxMemory() > 0, initializer == null ? new byte[0] : initializer.bytes());
         this.bellBlock = SharedBlock.create(ObjectKind.BELL, WaitPointLayout.BYTES);
         this.bell = new WaitPoint(bellBlock.memory(), BlockLayout.HEADER);
     }
@@ -139,18 +196,19 @@ public final class Supervisor {
     ///
     /// @param body  the serialized callable
     /// @param pin   what keeps shared objects in it alive; released when the task has ended
-    /// @param label what it is, for people
+    /// @param order what else there is to say
     /// @return null if the pool takes no more
-    public @Nullable Task submit(byte[] body, long pin, String label) {
-        return submit(new Task(numbers.incrementAndGet(), label, Task.CALLABLE, body, pin));
+    public @Nullable Task submit(byte[] body, long pin, Task.Order order) {
+        return submit(new Task(numbers.incrementAndGet(), Task.CALLABLE, 1, body, pin, order));
     }
 
     /// Asks for a chunk of items to be run through a function.
     ///
     /// @param function from [#define]
+    /// @param count    how many items there are
     /// @return null if the pool takes no more
-    public @Nullable Task submitChunk(int function, byte[] items, long pin, String label) {
-        return submit(new Task(numbers.incrementAndGet(), label, function, items, pin));
+    public @Nullable Task submitChunk(int function, byte[] items, long pin, int count, Task.Order order) {
+        return submit(new Task(numbers.incrementAndGet(), function, count, items, pin, order));
     }
 
     private @Nullable Task submit(Task task) {
@@ -186,13 +244,31 @@ public final class Supervisor {
     }
 
     /// Why it can have no workers; null while it can.
-    public @Nullable Throwable broken() {
+    public @Nullable Breakdown broken() {
         return broken;
     }
 
-    /// How many workers it has.
+    /// How many workers it has, or may have if they leave when idle.
     public int workers() {
-        return spec.workers();
+        return target;
+    }
+
+    /// Has it have so many workers from here on. Those that are too many leave when they have ended what they run.
+    ///
+    /// @param setup how those that start from here on differ from this process
+    public void resize(int workers, Setup setup) {
+        tell(new Request.Resize(workers, setup));
+    }
+
+    /// What it has done, and does.
+    public Report report() {
+        var report = new CompletableFuture<Report>();
+        return tell(new Request.Count(report)) ? report.join() : Objects.requireNonNull(last);
+    }
+
+    /// Completes when all workers are gone and their output has been passed on.
+    public CompletableFuture<Void> finished() {
+        return finished;
     }
 
     /// Takes no more tasks; when those given have ended the workers leave. Returns at once.
@@ -203,21 +279,33 @@ public final class Supervisor {
         return finished;
     }
 
-    /// Cancels everything and kills the workers. Returns at once.
+    /// Takes no more tasks, cancels those that have not begun, and interrupts the others; a worker whose task does not heed
+    /// that is killed.
     ///
+    /// @return the origins of those that had not begun
+    public List<Object> closeNow() {
+        var neverRan = new CompletableFuture<List<Object>>();
+        return shut(new Request.CloseNow(neverRan)) ? neverRan.join() : List.of();
+    }
+
+    /// Cancels everything and ends the workers. Returns at once.
+    ///
+    /// @param gently whether they are asked first, by SIGTERM
     /// @return completes when all workers are gone and their output has been passed on
-    public CompletableFuture<Void> terminate() {
-        shut(new Request.Terminate());
+    public CompletableFuture<Void> terminate(boolean gently) {
+        shut(new Request.Terminate(gently));
         return finished;
     }
 
-    private void shut(Request request) {
+    private boolean shut(Request request) {
         synchronized (gate) {
             open = false;
-            if (!ended) {
-                requests.add(request);
-                bell.signal();
+            if (ended) {
+                return false;
             }
+            requests.add(request);
+            bell.signal();
+            return true;
         }
     }
 
@@ -237,9 +325,7 @@ public final class Supervisor {
     // ----------------------------------------------------------------------------------------------------
 
     private void run() {
-        for (int i = 0; i < spec.workers(); i++) {
-            startWorker();
-        }
+        dispatch();
         Runnable atExit = () -> {
             exiting = true;
             synchronized (gate) {
@@ -257,11 +343,12 @@ public final class Supervisor {
                 // nobody has a reason to interrupt this thread; it goes on
             } catch (RuntimeException | Error e) { // a fault of ours must not leave callers waiting
                 exiting = broken != null;
-                breakPool(e);
-                terminateAll();
+                breakPool(new Breakdown.Fault(e));
+                terminateAll(false);
             }
         }
         AtExit.forget(atExit);
+        last = report(0);
         synchronized (gate) {
             ended = true; // race: from here on tell refuses, what is queued is seen below
         }
@@ -269,8 +356,14 @@ public final class Supervisor {
             switch (left) {
                 case Request.Submit(Task task) -> settle(task, new Settlement.Cancelled());
                 case Request.Define(int _, Parcel parcel) -> Parcels.settle(parcel.pin());
+                case Request.Count(var report) -> report.complete(Objects.requireNonNull(last));
+                case Request.CloseNow(var neverRan) -> neverRan.complete(List.of());
                 default -> {}
             }
+        }
+        var initializer = spec.initializer();
+        if (initializer != null) {
+            Parcels.settle(initializer.pin());
         }
         functions.values().forEach(parcel -> Parcels.settle(parcel.pin())); // of streams that nobody has closed
         bell.close();
@@ -281,7 +374,7 @@ public final class Supervisor {
     }
 
     private boolean isFinished() {
-        return exiting || closing && workers.isEmpty() && pending.isEmpty() && requests.isEmpty();
+        return exiting || closing && workers.isEmpty() && pending.isEmpty() && overdue.isEmpty() && requests.isEmpty();
     }
 
     /// @return whether anything had happened
@@ -350,27 +443,61 @@ public final class Supervisor {
                     bury(worker, crash(child, exit), null);
                 }
             }
+            case Request.Dumped(Task task, String dump) -> settleOverdue(task, dump);
+            case Request.Resize(int count, Setup changed) -> {
+                target = count;
+                setup = changed;
+                layOff();
+            }
+            case Request.Count(var report) -> report.complete(report(pending.size()));
             case Request.Close _ -> closing = true;
-            case Request.Terminate _ -> terminateAll();
+            case Request.CloseNow(var neverRan) -> {
+                closing = true;
+                neverRan.complete(cancelUnbegun());
+            }
+            case Request.Terminate(boolean gently) -> terminateAll(gently);
         }
     }
 
     // ---- workers
     // -----------------------------------------------------------------------------------------------------
 
+    /// Starts as many workers as there should be and are not.
+    private void hire() {
+        if (terminating || broken != null || System.nanoTime() - hireAt < 0 && earlyDeaths > 0) {
+            return;
+        }
+        int employed = 0;
+        int outstanding = pending.size();
+        for (var worker : workers) {
+            if (!worker.retiring && !worker.leaving) {
+                employed++;
+                outstanding += worker.assigned();
+            }
+        }
+        int wanted = closing || spec.idle() > 0 ? Math.min(target, outstanding) : target;
+        for (; employed < wanted && broken == null; employed++) {
+            startWorker();
+        }
+    }
+
     private void startWorker() {
         Worker worker;
         try {
-            worker = new Worker();
+            worker = new Worker(prologue);
         } catch (RuntimeException e) {
-            breakPool(e);
+            breakPool(new Breakdown.Fault(e));
             return;
         }
         workers.add(worker);
+        started++;
+        largest = Math.max(largest, target);
+        checkIdle(worker);
         var role = new Role.Serve(worker.channelId(), bellBlock.id());
+        var spec = new Child.Spec(null, "Worker-", true, setup, role, 0);
         Thread.ofVirtual().start(() -> {
             try {
-                var child = Child.start(new Child.Spec(null, "Worker-", true, spec.setup(), role, 0));
+                var child = Child.start(spec);
                 tell(new Request.Started(worker, child));
                 child.ending().thenRun(() -> tell(new Request.Ending(worker)));
                 child.ended().thenAccept(exit -> tell(new Request.Ended(worker, child, exit)));
@@ -380,59 +507,138 @@ public final class Supervisor {
         });
     }
 
+    /// Has more workers than there should be leave, those first that have the least to do.
+    private void layOff() {
+        var employed = new ArrayList<Worker>();
+        for (var worker : workers) {
+            if (!worker.retiring && !worker.leaving) {
+                employed.add(worker);
+            }
+        }
+        employed.sort(Comparator.comparingInt(Worker::assigned));
+        for (int i = 0; i < employed.size() - target; i++) {
+            retire(employed.get(i));
+        }
+    }
+
+    /// Gives it no more tasks, takes back what it has not begun, and lets it leave when it has none left.
+    private void retire(Worker worker) {
+        worker.retiring = true;
+        for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
+            var task = worker.tickets()[ticket];
+            if (isWith(worker, ticket, task) && !task.done().isDone() && worker.revoke(task)) {
+                task.worker = null;
+                pending.addFirst(task);
+            }
+        }
+        leaveIfIdle(worker);
+    }
+
+    private void leaveIfIdle(Worker worker) {
+        if (worker.isIdle() && !worker.leaving) {
+            worker.leave();
+            killAfterGrace(worker);
+        }
+    }
+
+    /// Whether a task is with a worker under a ticket, and not another worker's since.
+    private static boolean isWith(Worker worker, int ticket, @Nullable Task task) {
+        return task != null && task.worker == worker && task.ticket == ticket;
+    }
+
+    /// Looks after the idle time whether the worker has been idle for all of it.
+    private void checkIdle(Worker worker) {
+        if (spec.idle() == 0 || worker.idleChecked) {
+            return;
+        }
+        worker.idleChecked = true;
+        deadlines.add(new Deadline(worker.idleSince + spec.idle(), () -> {
+            worker.idleChecked = false;
+            if (worker.isIdle() && !worker.leaving && workers.contains(worker)) {
+                if (System.nanoTime() - worker.idleSince >= spec.idle()) {
+                    retire(worker);
+                } else {
+                    checkIdle(worker);
+                }
+            }
+        }));
+    }
+
     private void bury(Worker worker, Outcome.@Nullable Crash crash, @Nullable Throwable unstartable) {
         workers.remove(worker);
+        done += worker.done;
+        failed += worker.failed;
+        busy += worker.busy;
         boolean wasRunning = false;
         for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
             var task = worker.tickets()[ticket];
-            if (task == null || task.done().isDone() || task.worker != worker || task.ticket != ticket) {
-                continue; // none, or it was taken back and is another worker's
+            if (!isWith(worker, ticket, task) || task.done().isDone()) {
+                continue;
             }
-            if (task.cancelled) {
+            if (crash != null && !worker.isWaiting(task)) {
+                wasRunning = true;
+                died(worker, task, crash);
+            } else if (task.cancelled) {
                 settle(task, new Settlement.Cancelled());
-            } else if (crash == null || worker.isWaiting(task)) {
+            } else {
                 task.worker = null;
                 pending.addFirst(task);
-            } else {
-                wasRunning = true;
-                long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - task.sentAt);
-                settle(task, new Settlement.Crashed(of(crash, task, millis)));
             }
         }
         worker.close();
         if (worker.child != null) {
             worker.child.drained();
         }
-        if (worker.leaving || terminating) {
+        if (broken != null) {
+            settlePending(broken);
+        }
+        if (worker.leaving || terminating || broken != null) {
             return;
         }
-        if (wasRunning || worker.settledTasks > 0) {
+        if (worker.unfit != null) {
+            unfit++;
+            earlyDeaths++;
+        } else if (wasRunning || worker.done + worker.failed > 0) {
             forgetEarlyDeaths();
         } else {
             earlyDeaths++;
             doubt += isFromOutside(crash) ? KILLED : ENDED_BY_ITSELF;
         }
-        if (doubt >= HOPELESS) {
-            breakPool(unstartable != null ? unstartable : hopeless(crash));
-            return;
+        if (worker.unfit != null && unfit >= MOST_UNFIT) {
+            breakPool(new Breakdown.Unfit(worker.unfit, unfit));
+        } else if (doubt >= HOPELESS) {
+            breakPool(new Breakdown.Fault(unstartable != null ? unstartable : hopeless(crash)));
+        } else if (earlyDeaths > 0) {
+            long pause = FIRST_PAUSE << Math.min(earlyDeaths, LONGEST_PAUSE);
+            hireAt = System.nanoTime() + pause;
+            after(pause, () -> {}); // there is a pass then, and it hires
         }
-        if (closing && pending.isEmpty()) {
-            return;
-        }
-        if (earlyDeaths == 0) {
-            startWorker();
+    }
+
+    /// The worker has died while it ran the task.
+    private void died(Worker worker, Task task, Outcome.Crash crash) {
+        if (task.cancelled) {
+            settle(task, new Settlement.Cancelled());
+        } else if (task.overdue) {
+            settleOverdue(task, "");
         } else {
-            after(FIRST_PAUSE << Math.min(earlyDeaths, LONGEST_PAUSE), () -> {
-                if (!terminating && broken == null) {
-                    startWorker();
-                }
-            });
+            crashed += task.items();
+            if (task.retries > 0 && !terminating) {
+                task.retries--;
+                retried += task.items();
+                task.worker = null;
+                pending.addFirst(task);
+            } else {
+                long millis = TimeUnit.NANOSECONDS.toMillis(worker.runs(task));
+                settle(task, new Settlement.Crashed(of(crash, task, millis)));
+            }
         }
     }
 
     private void forgetEarlyDeaths() {
         earlyDeaths = 0;
         doubt = 0;
+        unfit = 0;
     }
 
     private static boolean isFromOutside(Outcome.@Nullable Crash crash) {
@@ -459,7 +665,9 @@ public final class Supervisor {
                 exit.errors(),
                 exit.errorFile(),
                 -1,
-                exit.reason());
+                exit.reason(),
+                exit.resident(),
+                exit.oom());
     }
 
     private static Outcome.Crash of(Outcome.Crash c, Task task, long millis) {
@@ -472,29 +680,76 @@ public final class Supervisor {
                 c.errors(),
                 c.errorFile(),
                 millis,
-                c.reason());
+                c.reason(),
+                c.resident(),
+                c.oom());
     }
 
-    private void breakPool(Throwable cause) {
-        broken = cause;
+    private void breakPool(Breakdown breakdown) {
+        broken = breakdown;
         closing = true;
+        settlePending(breakdown);
+    }
+
+    private void settlePending(Breakdown breakdown) {
         while (!pending.isEmpty()) {
-            settle(pending.remove(), new Settlement.Broken(cause));
+            settle(pending.remove(), new Settlement.Broken(breakdown));
         }
     }
 
-    private void terminateAll() {
+    private void terminateAll(boolean gently) {
         closing = true;
         terminating = true;
         cancelAll();
         for (var worker : workers) {
-            if (worker.child != null) {
+            if (worker.child != null && gently) {
+                worker.child.terminate();
+                killAfterGrace(worker);
+            } else if (worker.child != null) {
                 kill(worker.child);
             }
         }
     }
 
+    /// Cancels what has not begun, and stops what has.
+    ///
+    /// @return the origins of what has not, where they are known
+    private List<Object> cancelUnbegun() {
+        var unbegun = new ArrayList<Task>(pending);
+        pending.clear();
+        for (var worker : workers) {
+            for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
+                var task = worker.tickets()[ticket];
+                if (!isWith(worker, ticket, task) || task.done().isDone()) {
+                    continue;
+                }
+                if (worker.revoke(task)) {
+                    unbegun.add(task);
+                } else if (!task.cancelled) {
+                    task.cancelled = true;
+                    if (worker.child != null) { // else it is stopped when its process is known
+                        stop(worker, worker.child, task);
+                    }
+                }
+            }
+        }
+        var origins = new ArrayList<Object>();
+        for (var task : unbegun) {
+            if (!task.done().isDone()) {
+                settle(task, new Settlement.Cancelled());
+                if (task.origin() != null) {
+                    origins.add(task.origin());
+                }
+            }
+        }
+        return origins;
+    }
+
     private void cancelAll() {
+        for (var task : overdue) {
+            settle(task, new Settlement.Cancelled());
+        }
+        overdue.clear();
         while (!pending.isEmpty()) {
             settle(pending.remove(), new Settlement.Cancelled());
         }
@@ -545,26 +800,56 @@ public final class Supervisor {
 
     private void accept(Worker worker, Parts.Message message) {
         var body = ByteBuffer.wrap(message.body());
+        switch (message.kind()) {
+            case Work.READY -> unfit = 0;
+            case Work.UNFIT -> worker.unfit = Work.rest(body);
+            case Work.DONE -> {
+                int ticket = ticket(worker, body);
+                accept(worker, Objects.requireNonNull(worker.tickets()[ticket]), body);
+                free(worker, ticket);
+            }
+            case Work.SKIPPED -> free(worker, ticket(worker, body));
+            default -> throw new IllegalStateException("A worker said " + message.kind());
+        }
+    }
+
+    private static int ticket(Worker worker, ByteBuffer body) {
         long number = body.getLong();
         int ticket = body.getInt();
         var task = worker.tickets()[ticket];
         if (task == null || task.number() != number) {
             throw new IllegalStateException("Worker answers for task %d, which it does not hold".formatted(number));
         }
-        switch (message.kind()) {
-            case Work.DONE -> {
-                worker.settledTasks++;
-                forgetEarlyDeaths();
-                long pin = body.getLong();
-                Parcels.claim(pin);
-                if (!settle(task, new Settlement.Answered(Work.rest(body), pin))) {
-                    Parcels.settle(pin);
-                }
-            }
-            case Work.SKIPPED -> {}
-            default -> throw new IllegalStateException("A worker said " + message.kind());
+        return ticket;
+    }
+
+    private void accept(Worker worker, Task task, ByteBuffer body) {
+        forgetEarlyDeaths();
+        long pin = body.getLong();
+        var tally = Work.Tally.get(body);
+        worker.done += tally.done();
+        worker.failed += tally.failed();
+        worker.busy += tally.nanos();
+        Parcels.claim(pin);
+        if (task.overdue || !settle(task, new Settlement.Answered(Work.rest(body), pin))) {
+            Parcels.settle(pin);
         }
+        boolean isSpent = spec.maxTasks() > 0 && worker.done + worker.failed >= spec.maxTasks();
+        boolean isLarge = spec.maxMemory() > 0 && tally.resident() > spec.maxMemory();
+        if ((isSpent || isLarge) && !worker.retiring) {
+            retire(worker);
+        }
+    }
+
+    private void free(Worker worker, int ticket) {
         worker.free(ticket);
+        if (worker.isIdle()) {
+            worker.idleSince = System.nanoTime();
+            checkIdle(worker);
+            if (worker.retiring) {
+                leaveIfIdle(worker);
+            }
+        }
     }
 
     private boolean settle(Task task, Settlement settlement) {
@@ -576,10 +861,11 @@ public final class Supervisor {
     }
 
     private void dispatch() {
+        hire();
         for (int load = 0; load < 2 && !pending.isEmpty(); load++) {
             for (int i = 0; i < workers.size() && !pending.isEmpty(); i++) {
                 var worker = workers.get(i);
-                if (worker.assigned() == load && !worker.leaving) {
+                if (worker.assigned() == load && worker.takesMore(spec.maxTasks())) {
                     send(worker);
                 }
             }
@@ -588,12 +874,7 @@ public final class Supervisor {
             steal();
         }
         if (closing && pending.isEmpty()) {
-            for (var worker : workers) {
-                if (worker.isIdle() && !worker.leaving) {
-                    worker.leave();
-                    killAfterGrace(worker);
-                }
-            }
+            workers.forEach(this::leaveIfIdle);
         }
     }
 
@@ -607,22 +888,27 @@ public final class Supervisor {
         if (task.done().isDone()) {
             return;
         }
-        task.sentAt = System.nanoTime();
+        give(worker, task);
+    }
+
+    private void give(Worker worker, Task task) {
         worker.send(task, function(task));
+        if (task.limit() > 0) {
+            checkClock(worker, task.limit());
+        }
     }
 
     /// Gives an idle worker what waits behind another's task.
     private void steal() {
         for (var idle : workers) {
-            if (!idle.isIdle() || idle.leaving || idle.child == null) {
+            if (!idle.isIdle() || idle.child == null || !idle.takesMore(spec.maxTasks())) {
                 continue;
             }
             var task = takeBack();
             if (task == null) {
                 return;
             }
-            task.sentAt = System.nanoTime();
-            idle.send(task, function(task));
+            give(idle, task);
         }
     }
 
@@ -665,6 +951,105 @@ public final class Supervisor {
                 kill(child);
             }
         });
+    }
+
+    /// Looks after a while at the time of the worker's tasks, unless it is looked at sooner.
+    private void checkClock(Worker worker, long nanos) {
+        long at = System.nanoTime() + nanos;
+        if (at >= worker.clockAt) {
+            return;
+        }
+        worker.clockAt = at;
+        deadlines.add(new Deadline(at, () -> {
+            if (worker.clockAt == at && workers.contains(worker)) {
+                worker.clockAt = Long.MAX_VALUE;
+                checkClocks(worker);
+            }
+        }));
+    }
+
+    private void checkClocks(Worker worker) {
+        for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
+            var task = worker.tickets()[ticket];
+            if (!isWith(worker, ticket, task)
+                    || task.limit() == 0
+                    || task.overdue
+                    || task.done().isDone()) {
+                continue;
+            }
+            long left = task.limit() - worker.runs(task);
+            if (left > 0) {
+                checkClock(worker, left);
+            } else if (worker.child == null) { // it has begun, so that its process will be known in a moment
+                checkClock(worker, A_MOMENT);
+            } else {
+                overrun(worker, worker.child, task);
+            }
+        }
+    }
+
+    private void overrun(Worker worker, Child child, Task task) {
+        task.overdue = true;
+        overdue.add(task);
+        child.interruptOverdue(task.number()).thenAccept(dump -> tell(new Request.Dumped(task, dump)));
+        int ticket = task.ticket;
+        after(CANCEL_GRACE, () -> {
+            settleOverdue(task, "");
+            if (worker.tickets()[ticket] == task && workers.contains(worker)) {
+                kill(child);
+            }
+        });
+    }
+
+    private void settleOverdue(Task task, String dump) {
+        overdue.remove(task);
+        var child = Objects.requireNonNull(task.worker).child;
+        var overrun = new Outcome.Overrun(
+                child == null ? "" : child.name(), child == null ? -1 : child.pid(), task.label(), task.limit(), dump);
+        if (settle(task, task.cancelled ? new Settlement.Cancelled() : new Settlement.TimedOut(overrun))) {
+            timedOut++;
+        }
+    }
+
+    // ---- numbers
+    // -----------------------------------------------------------------------------------------------------
+
+    private Report report(int waiting) {
+        var processes = new ArrayList<Report.Member>();
+        int running = 0;
+        long allDone = done;
+        long allFailed = failed;
+        long allBusy = busy;
+        for (var worker : workers) {
+            boolean isRunning = worker.isRunning();
+            running += isRunning ? 1 : 0;
+            waiting += worker.assigned() - (isRunning ? 1 : 0);
+            allDone += worker.done;
+            allFailed += worker.failed;
+            allBusy += worker.busy;
+            if (worker.child != null) {
+                processes.add(new Report.Member(
+                        worker.child.name(),
+                        worker.child.pid(),
+                        isRunning,
+                        worker.done,
+                        worker.failed,
+                        worker.busy,
+                        System.nanoTime() - worker.began));
+            }
+        }
+        return new Report(
+                target,
+                waiting,
+                running,
+                allDone,
+                allFailed,
+                crashed,
+                timedOut,
+                retried,
+                Math.max(0, started - largest),
+                allBusy,
+                processes);
     }
 
     private void after(long nanos, Runnable action) {

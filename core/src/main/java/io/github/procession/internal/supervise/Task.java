@@ -11,8 +11,9 @@ public final class Task {
      * belong to the supervisor's thread.
      */
     private final long number;
-    private final String label;
+    private final Order order;
     private final int function;
+    private final int items;
     private final long pin;
     private final CompletableFuture<Settlement> done = new CompletableFuture<>();
     private byte @Nullable [] body;
@@ -20,16 +21,28 @@ public final class Task {
     @Nullable Worker worker;
 
     int ticket;
-    long sentAt;
+    int retries; // left
     boolean cancelled;
+    boolean overdue; // its time has run out, and its worker was asked what it is doing
 
     /// No function: the body is a callable.
     static final int CALLABLE = 0;
 
-    Task(long number, String label, int function, byte[] body, long pin) {
+    /// What is said about a task.
+    ///
+    /// @param label   what it is, for people
+    /// @param limit   how many nanoseconds it, or each of its items, may run; 0 for no limit
+    /// @param retries how often it is run again after a crash
+    /// @param origin  what is given back if it never runs, null for nothing
+    public record Order(
+            String label, long limit, int retries, @Nullable Object origin) {}
+
+    Task(long number, int function, int items, byte[] body, long pin, Order order) {
         this.number = number;
-        this.label = label;
         this.function = function;
+        this.items = items;
+        this.order = order;
+        this.retries = order.retries();
         this.body = body;
         this.pin = pin;
     }
@@ -45,11 +58,14 @@ public final class Task {
         /// The worker that ran it died.
         record Crashed(Outcome.Crash crash) implements Settlement {}
 
+        /// It ran for longer than it may.
+        record TimedOut(Outcome.Overrun overrun) implements Settlement {}
+
         /// It was cancelled, or the pool was terminated.
         record Cancelled() implements Settlement {}
 
         /// The pool can have no workers.
-        record Broken(Throwable cause) implements Settlement {}
+        record Broken(Supervisor.Breakdown breakdown) implements Settlement {}
     }
 
     /// Completes when it has ended, on the supervisor's thread: its dependents must be short and must not throw.
@@ -64,7 +80,22 @@ public final class Task {
 
     /// What it is, for people.
     String label() {
-        return label;
+        return order.label();
+    }
+
+    /// How long it, or each of its items, may run; 0 for no limit.
+    long limit() {
+        return order.limit();
+    }
+
+    /// What is given back if it never runs.
+    @Nullable Object origin() {
+        return order.origin();
+    }
+
+    /// How many items it has; 1 for a callable.
+    int items() {
+        return items;
     }
 
     /// The number of its function, or [#CALLABLE].

@@ -25,15 +25,27 @@ final class Worker {
 
     @Nullable Child child;
 
+    final long began = System.nanoTime();
+    boolean retiring; // gets no more tasks, and leaves when it has none
     boolean leaving;
     boolean insane; // its channel holds nonsense
-    long settledTasks;
+    byte @Nullable [] unfit; // how its initializer failed
+    long done; // items
+    long failed; // items
+    long busy;
+    long idleSince = began;
+    boolean idleChecked; // a deadline looks whether it is idle
+    long clockAt = Long.MAX_VALUE; // the deadline that looks at the time of its tasks
 
-    Worker() {
+    /// @param setup what it does first, null for nothing
+    Worker(byte @Nullable [] setup) {
         block = SharedBlock.create(ObjectKind.CHANNEL, ChannelBlock.bytes() - BlockLayout.HEADER);
         channel = ChannelBlock.format(block.memory());
         writer = new Parts.Writer(channel.tasks());
         reader = new Parts.Reader(channel.results());
+        if (setup != null) {
+            post(Work.SETUP, setup);
+        }
     }
 
     long channelId() {
@@ -53,6 +65,33 @@ final class Worker {
             n += task == null ? 0 : 1;
         }
         return n;
+    }
+
+    /// Whether it may get one more task.
+    ///
+    /// @param maxTasks how many items it runs in its life, 0 for any number
+    boolean takesMore(int maxTasks) {
+        if (retiring || leaving || insane || unfit != null) {
+            return false;
+        }
+        if (maxTasks == 0) {
+            return true;
+        }
+        long all = done + failed;
+        for (var task : tickets) {
+            all += task == null ? 0 : task.items();
+        }
+        return all < maxTasks;
+    }
+
+    /// Whether it runs a task.
+    boolean isRunning() {
+        for (var task : tickets) {
+            if (task != null && task.worker == this && !task.done().isDone() && !isWaiting(task)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isIdle() {
@@ -77,7 +116,7 @@ final class Worker {
             if (function != null && functions.add(task.function())) {
                 post(Work.FUNCTION, Work.function(task.function(), function));
             }
-            post(Work.CHUNK, Work.chunk(task.number(), ticket, task.function(), task.body()));
+            post(Work.CHUNK, Work.chunk(task.number(), ticket, task.limit() > 0, task.function(), task.body()));
         }
     }
 
@@ -100,6 +139,11 @@ final class Worker {
     /// Whether the task that is with it has not begun.
     boolean isWaiting(Task task) {
         return channel.isWaiting(task.ticket, task.number());
+    }
+
+    /// How many nanoseconds the task, or the item at which it is, has run; 0 if it has not begun.
+    long runs(Task task) {
+        return isWaiting(task) ? 0 : Math.max(0, System.nanoTime() - channel.begun(task.ticket));
     }
 
     void free(int ticket) {

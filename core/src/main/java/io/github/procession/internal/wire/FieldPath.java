@@ -41,7 +41,22 @@ final class FieldPath {
                         hint(culprit, path));
     }
 
+    /// Types of this library that stay where they are made, and what to do instead of sending them.
+    private static final Map<String, String> OURS = Map.of(
+            "TaskPool",
+                    "a pool stays in the process that opened it, and a task that waited for its own pool could wait for ever: open another pool inside the task, or give the pool its next task where the result of this one arrives",
+            "ProcessPoolExecutor",
+                    "an executor stays in the process that opened it, and a task that waited for its own executor could wait for ever: open another one inside the task, or submit the next task where the result of this one arrives",
+            "ProcessFuture", "a future stays in the process that waits for it: send its result instead",
+            "ChildProcess", "a process belongs to the one that started it: send its pid or its name instead");
+
     private static String fix(String culprit) {
+        String ours = culprit.startsWith("io.github.procession.")
+                ? OURS.get(culprit.substring("io.github.procession.".length()))
+                : null;
+        if (ours != null) {
+            return ours;
+        }
         String elsewhere = "mark the field transient, or do not capture it and create it in the other process instead";
         boolean ofUser = !culprit.contains("$$Lambda")
                 && Stream.of("java.", "javax.", "jdk.", "sun.", "com.sun.").noneMatch(culprit::startsWith);

@@ -105,6 +105,15 @@ final class Frames {
                 out.writeByte(10);
                 out.writeLong(m.task());
             }
+            case Message.Overdue m -> {
+                out.writeByte(36);
+                out.writeLong(m.task());
+            }
+            case Message.Dumped m -> {
+                out.writeByte(37);
+                out.writeLong(m.task());
+                string(out, m.threads());
+            }
             case Message.Join m -> {
                 out.writeByte(11);
                 out.writeInt(m.slot());
@@ -284,6 +293,8 @@ final class Frames {
             case 33 -> new Message.Name(in.readInt(), in.readLong(), string(in));
             case 34 -> new Message.Find(in.readInt(), string(in));
             case 35 -> new Message.Found(in.readInt(), in.readLong());
+            case 36 -> new Message.Overdue(in.readLong());
+            case 37 -> new Message.Dumped(in.readLong(), string(in));
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
     }

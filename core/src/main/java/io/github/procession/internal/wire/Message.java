@@ -114,6 +114,13 @@ public sealed interface Message {
     /// @param task only while it runs this task of a pool; 0 whatever it does
     record Interrupt(long task) implements ToChild {}
 
+    /// A task has run for longer than it may: say what the threads are doing, then interrupt the main thread if it is still
+    /// at it.
+    record Overdue(long task) implements ToChild {}
+
+    /// What the threads were doing when [Overdue] came.
+    record Dumped(long task, String threads) implements ToParent {}
+
     /// First words to the root of a process that is not its child.
     record Join(int slot, long pid) implements ToRoot {}
 

@@ -17,6 +17,9 @@ public sealed interface Outcome {
     /// The process that ran it died.
     record Crashed(Crash crash) implements Outcome {}
 
+    /// It ran for longer than it may.
+    record TimedOut(Overrun overrun) implements Outcome {}
+
     /// A throwable in words.
     ///
     /// @param className its class
@@ -38,6 +41,8 @@ public sealed interface Outcome {
     /// @param errorFile path of the JVM's report, if it wrote one
     /// @param millis    how long the task had run, -1 if unknown
     /// @param reason    why this library killed it, null if it did not
+    /// @param resident  how many bytes of memory it had resident when last seen, 0 if unknown
+    /// @param oom       what is known of the kernel's out-of-memory killer
     record Crash(
             String process,
             long pid,
@@ -47,5 +52,28 @@ public sealed interface Outcome {
             List<String> errors,
             @Nullable String errorFile,
             long millis,
-            @Nullable String reason) {}
+            @Nullable String reason,
+            long resident,
+            Oom oom) {}
+
+    /// What the kernel's counters say about its out-of-memory killer, in the time of a process that was killed.
+    enum Oom {
+        /// It struck in the control group of this process.
+        STRUCK_IN_GROUP,
+        /// It struck somewhere on the machine.
+        STRUCK_ON_MACHINE,
+        /// It did not strike.
+        DID_NOT_STRIKE,
+        /// There are no such counters.
+        UNKNOWN
+    }
+
+    /// A task that has run for longer than it may.
+    ///
+    /// @param process its worker's name
+    /// @param pid     its worker's process id
+    /// @param task    what it was
+    /// @param limit   how many nanoseconds it had
+    /// @param dump    what the threads of the worker were doing at the limit, empty if it did not say
+    record Overrun(String process, long pid, String task, long limit, String dump) {}
 }

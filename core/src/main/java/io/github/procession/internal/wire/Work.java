@@ -10,13 +10,20 @@ import java.util.List;
 /// What a pool and its workers say to each other, over their channel.
 ///
 /// ```text
-///   to the worker                                     to the pool
-///   FUNCTION  number:4 | function…                    DONE     task:8 | ticket:4 | pin:8 | outcome…
-///   FORGET    number:4                                SKIPPED  task:8 | ticket:4
-///   TASK      task:8 | ticket:4 | callable…
-///   CHUNK     task:8 | ticket:4 | function:4 | items…
+///   to the worker                                          to the pool
+///   SETUP     watch:1 | initializer…                       READY
+///   FUNCTION  number:4 | function…                         UNFIT    outcome…
+///   FORGET    number:4                                     DONE     task:8 | ticket:4 | pin:8 | tally:24 | outcome…
+///   TASK      task:8 | ticket:4 | callable…                SKIPPED  task:8 | ticket:4
+///   CHUNK     task:8 | ticket:4 | clock:1 | function:4 | items…
 ///   LEAVE
+///
+///   tally:    nanos:8 | resident:8 | done:4 | failed:4
 /// ```
+///
+/// SETUP comes first, if at all; the worker answers with READY when the initializer has returned, with UNFIT and its end
+/// when it has failed. `watch` asks for `resident` bytes of memory after each task, which are 0 otherwise; `clock` for
+/// the time of begin of each item in the channel, and not only of the first.
 ///
 /// The outcome of a chunk is a list of results as a whole, or, when one failed, an outcome for each item up to that one.
 public final class Work {
@@ -27,11 +34,43 @@ public final class Work {
     public static final int LEAVE = 5;
     public static final int DONE = 6;
     public static final int SKIPPED = 7;
+    public static final int SETUP = 8;
+    public static final int READY = 9;
+    public static final int UNFIT = 10;
 
     private static final byte WHOLE = 0;
     private static final byte EACH = 1;
 
     private Work() {}
+
+    /// How it went, in numbers.
+    ///
+    /// @param nanos    how long the worker has run it
+    /// @param resident how many bytes the worker has resident, 0 if nobody has asked
+    /// @param done     how many items returned
+    /// @param failed   how many threw
+    public record Tally(long nanos, long resident, int done, int failed) {
+        private static final int BYTES = 24;
+
+        private void put(ByteBuffer to) {
+            to.putLong(nanos).putLong(resident).putInt(done).putInt(failed);
+        }
+
+        /// Reads one.
+        public static Tally get(ByteBuffer from) {
+            return new Tally(from.getLong(), from.getLong(), from.getInt(), from.getInt());
+        }
+    }
+
+    /// What a worker does before its first task.
+    ///
+    /// @param initializer empty for nothing
+    public static byte[] setup(boolean watchMemory, byte[] initializer) {
+        return ByteBuffer.allocate(1 + initializer.length)
+                .put((byte) (watchMemory ? 1 : 0))
+                .put(initializer)
+                .array();
+    }
 
     /// A function for chunks to come.
     public static byte[] function(int number, byte[] function) {
@@ -56,23 +95,24 @@ public final class Work {
     }
 
     /// Items for a function.
-    public static byte[] chunk(long task, int ticket, int function, byte[] items) {
-        return ByteBuffer.allocate(16 + items.length)
+    public static byte[] chunk(long task, int ticket, boolean clock, int function, byte[] items) {
+        return ByteBuffer.allocate(17 + items.length)
                 .putLong(task)
                 .putInt(ticket)
+                .put((byte) (clock ? 1 : 0))
                 .putInt(function)
                 .put(items)
                 .array();
     }
 
     /// A task has ended.
-    public static byte[] done(long task, int ticket, long pin, byte[] outcome) {
-        return ByteBuffer.allocate(20 + outcome.length)
+    public static byte[] done(long task, int ticket, long pin, Tally tally, byte[] outcome) {
+        var buffer = ByteBuffer.allocate(20 + Tally.BYTES + outcome.length)
                 .putLong(task)
                 .putInt(ticket)
-                .putLong(pin)
-                .put(outcome)
-                .array();
+                .putLong(pin);
+        tally.put(buffer);
+        return buffer.put(outcome).array();
     }
 
     /// A task that the pool had taken back was passed over.

@@ -21,6 +21,17 @@ final class Interruption {
         }
     }
 
+    /// What the threads are doing, the main thread first; and interrupts it if it runs that task.
+    String deliverOverdue(long task) {
+        String dump = isCurrent(task) ? Threads.dump(main) : "";
+        deliver(task);
+        return dump;
+    }
+
+    private synchronized boolean isCurrent(long task) {
+        return task == current;
+    }
+
     /// The main thread is about to run what the process was started for.
     synchronized void booted() {
         booted = true;

@@ -47,6 +47,8 @@ public final class Main {
         parent.listen(message -> {
             if (message instanceof Message.Interrupt interrupt) {
                 interruption.deliver(interrupt.task());
+            } else if (message instanceof Message.Overdue overdue) {
+                parent.tell(new Message.Dumped(overdue.task(), interruption.deliverOverdue(overdue.task())));
             }
         });
         Node.become(welcome, parentPid, parent, rootLink(welcome, parent));

@@ -2,6 +2,7 @@ package io.github.procession.internal.worker;
 
 import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableFunction;
+import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.ring.ChannelBlock;
@@ -40,6 +41,8 @@ final class TaskLoop {
     private final String where;
     private final Map<Integer, Function> functions = new HashMap<>();
     private volatile boolean quitting;
+    private boolean watchMemory;
+    private int items; // that the task at hand has returned
 
     TaskLoop(Role.Serve role, Message.Welcome welcome, Interruption interruption) {
         this.channel = ChannelBlock.over(SharedBlock.attach(role.channel()).memory());
@@ -96,6 +99,10 @@ final class TaskLoop {
     private boolean handle(Parts.Message message) {
         var body = ByteBuffer.wrap(message.body());
         switch (message.kind()) {
+            case Work.SETUP -> {
+                watchMemory = body.get() != 0;
+                return initialize(Work.rest(body));
+            }
             case Work.FUNCTION -> functions.put(body.getInt(), new Function(Work.rest(body)));
             case Work.FORGET -> functions.remove(body.getInt());
             case Work.TASK -> {
@@ -108,8 +115,10 @@ final class TaskLoop {
             case Work.CHUNK -> {
                 long task = body.getLong();
                 int ticket = body.getInt();
+                boolean clock = body.get() != 0;
                 if (begin(task, ticket)) {
-                    settle(task, ticket, () -> map(body.getInt(), Work.rest(body)));
+                    int clocked = clock ? ticket : -1;
+                    settle(task, ticket, () -> map(body.getInt(), Work.rest(body), clocked));
                 }
             }
             case Work.LEAVE -> {
@@ -117,6 +126,21 @@ final class TaskLoop {
             }
             default -> throw new IllegalStateException("A pool said " + message.kind());
         }
+        return true;
+    }
+
+    /// @return whether this worker is fit for tasks
+    private boolean initialize(byte[] initializer) {
+        try {
+            if (initializer.length > 0) {
+                ((SerializableRunnable) Objects.requireNonNull(Parcels.unpack(initializer))).execute();
+            }
+        } catch (Throwable failure) {
+            publish(Work.UNFIT, failed(failure));
+            return false;
+        }
+        interruption.end();
+        publish(Work.READY, new byte[0]);
         return true;
     }
 
@@ -132,10 +156,15 @@ final class TaskLoop {
         Result run();
     }
 
-    private record Result(byte[] outcome, long pin) {}
+    /// What a task came to.
+    ///
+    /// @param failed how many items threw, 0 or 1
+    private record Result(byte[] outcome, long pin, int failed) {}
 
     private void settle(long task, int ticket, Step step) {
         interruption.begin(task);
+        long begin = System.nanoTime();
+        items = 0;
         Result result;
         try {
             result = step.run();
@@ -143,16 +172,19 @@ final class TaskLoop {
             interruption.end();
         }
         restIfQuitting(); // the task was called away too: that its process has ended says more than what came of it
-        publish(Work.DONE, Work.done(task, ticket, result.pin, result.outcome));
+        long nanos = System.nanoTime() - begin;
+        var tally = new Work.Tally(nanos, watchMemory ? Resident.bytes() : 0, items, result.failed);
+        publish(Work.DONE, Work.done(task, ticket, result.pin, tally, result.outcome));
     }
 
     private Result call(byte[] bytes) {
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(bytes));
             var parcel = Parcels.pack(task.call(), "result", poolSlot);
-            return new Result(Outcomes.returned(parcel.bytes()), parcel.pin());
+            items = 1;
+            return new Result(Outcomes.returned(parcel.bytes()), parcel.pin(), 0);
         } catch (Throwable failure) {
-            return new Result(failed(failure), 0);
+            return new Result(failed(failure), 0, 1);
         }
     }
 
@@ -163,16 +195,21 @@ final class TaskLoop {
         return Outcomes.threw(Local.codec(), failure, where);
     }
 
-    private Result map(int number, byte[] bytes) {
+    /// @param clocked the ticket whose time begins with each item, -1 for none
+    private Result map(int number, byte[] bytes, int clocked) {
         var results = new ArrayList<@Nullable Object>();
         try {
             var function = Objects.requireNonNull(functions.get(number)).get();
             var items = (List<?>) Objects.requireNonNull(Parcels.unpack(bytes));
             for (Object item : items) {
+                if (clocked >= 0) {
+                    channel.setBegun(clocked, System.nanoTime());
+                }
                 results.add(function.apply(item));
             }
             var parcel = Parcels.pack(results, "result", poolSlot);
-            return new Result(Work.whole(parcel.bytes()), parcel.pin());
+            this.items = results.size();
+            return new Result(Work.whole(parcel.bytes()), parcel.pin(), 0);
         } catch (Throwable failure) {
             return oneByOne(results, failure);
         }
@@ -186,12 +223,14 @@ final class TaskLoop {
             try {
                 outcomes.add(Outcomes.returned(Local.codec().write(result, "result", shipment)));
             } catch (RuntimeException unsendable) {
+                items = outcomes.size();
                 outcomes.add(failed(unsendable));
-                return new Result(Work.each(outcomes), pin(shipment));
+                return new Result(Work.each(outcomes), pin(shipment), 1);
             }
         }
+        items = outcomes.size();
         outcomes.add(failed(failure));
-        return new Result(Work.each(outcomes), pin(shipment));
+        return new Result(Work.each(outcomes), pin(shipment), 1);
     }
 
     private long pin(Shipment shipment) {

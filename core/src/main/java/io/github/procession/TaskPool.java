@@ -1,0 +1,428 @@
+package io.github.procession;
+
+import io.github.procession.function.SerializableBiFunction;
+import io.github.procession.function.SerializableCallable;
+import io.github.procession.function.SerializableFunction;
+import io.github.procession.function.SerializableRunnable;
+import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.wire.Outcome;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Gatherer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What all pools have in common: chunks, order, laziness, futures. Where tasks run is the [Engine]'s affair.
+final class TaskPool implements Pool {
+    private static final int CHUNKS_PER_WORKER = 4;
+    private static final int WINDOW_PER_WORKER = 16; // chunks of map in flight
+
+    private final Engine engine;
+    private final TaskOptions taskOptions;
+    private final @Nullable Progress progress;
+
+    private TaskPool(Engine engine, TaskOptions taskOptions, @Nullable Progress progress) {
+        this.engine = engine;
+        this.taskOptions = taskOptions;
+        this.progress = progress;
+    }
+
+    static TaskPool processes(ProcessEngine engine, PoolOptions options) {
+        return new TaskPool(engine, TaskOptions.of(options), options.progress());
+    }
+
+    static TaskPool local(LocalEngine engine) {
+        return new TaskPool(engine, TaskOptions.none(), null);
+    }
+
+    TaskOptions taskOptions() {
+        return taskOptions;
+    }
+
+    // ---- one task --------------------------------------------------------------------------------------------------
+
+    @Override
+    public <V extends @Nullable Object> V apply(SerializableCallable<V> task) throws InterruptedException {
+        engine.checkWait();
+        var job = engine.submit(Objects.requireNonNull(task, "task"), taskOptions, null);
+        try {
+            job.done().get();
+        } catch (InterruptedException e) {
+            job.cancel(true);
+            job.drop();
+            throw e;
+        } catch (ExecutionException e) {
+            throw new AssertionError("the end of a job is never a failure", e);
+        }
+        return Failures.<V>value(job.outcomes().getFirst());
+    }
+
+    @Override
+    public void apply(SerializableRunnable task) throws InterruptedException {
+        Object _ = apply(new Action(task));
+    }
+
+    /// A runnable as a callable, in a form that travels.
+    ///
+    /// @param wrapped the runnable
+    record Action(SerializableRunnable wrapped) implements SerializableCallable<@Nullable Void>, Label.Wrapping {
+        Action {
+            Objects.requireNonNull(wrapped, "task");
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // it does not see that the type of the result may be null
+        public @Nullable Void call() throws Exception {
+            wrapped.execute();
+            return null;
+        }
+    }
+
+    @Override
+    public <V extends @Nullable Object> ProcessFuture<V> applyAsync(SerializableCallable<V> task) {
+        return submit(task, taskOptions, null);
+    }
+
+    /// The same, with all that can be said about it.
+    <V extends @Nullable Object> ProcessFuture<V> submit(
+            SerializableCallable<V> task, TaskOptions options, @Nullable Object origin) {
+        var job = engine.submit(Objects.requireNonNull(task, "task"), options, origin);
+        var future = new ProcessFuture<V>(job::cancel, engine::checkWait);
+        Runnable complete = () -> {
+            if (future.isDone()) {
+                job.drop();
+            } else {
+                complete(future, job);
+            }
+        };
+        if (job.done().isDone()) {
+            complete.run();
+        } else {
+            job.done().whenComplete((_, _) -> Thread.ofVirtual().start(complete));
+        }
+        return future;
+    }
+
+    private static <V extends @Nullable Object> void complete(ProcessFuture<V> future, Job job) {
+        try {
+            var outcome = job.outcomes().getFirst();
+            if (outcome instanceof Outcome.Returned) {
+                future.complete(Failures.<V>value(outcome));
+            } else {
+                future.completeExceptionally(Failures.exception(outcome));
+            }
+        } catch (Throwable failure) {
+            future.completeExceptionally(failure);
+        }
+    }
+
+    // ---- many items, all at once -----------------------------------------------------------------------------------
+
+    @Override
+    public <T extends @Nullable Object, R extends @Nullable Object> List<R> map(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function)
+            throws InterruptedException {
+        List<T> all = copy(items);
+        return map(all, function, chunkSize(all));
+    }
+
+    @Override
+    public <T extends @Nullable Object, R extends @Nullable Object> List<R> map(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function, int chunkSize)
+            throws InterruptedException {
+        if (chunkSize < 1) {
+            throw new IllegalArgumentException(
+                    "map with chunkSize %d: a chunk has at least 1 item".formatted(chunkSize));
+        }
+        List<T> all = copy(items);
+        var results = new ArrayList<R>(all.size());
+        try (var flight = this.<T>flight(function, true, all.size())) {
+            int next = 0;
+            while (next < all.size() || flight.inFlight() > 0) {
+                while (next < all.size() && flight.inFlight() < WINDOW_PER_WORKER * workers()) {
+                    next = submit(flight, all, next, chunkSize);
+                }
+                collect(flight, results);
+            }
+        }
+        return results;
+    }
+
+    @Override
+    public <T extends @Nullable Object, R extends @Nullable Object> ProcessFuture<List<R>> mapAsync(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function) {
+        List<T> all = copy(items);
+        int chunkSize = chunkSize(all);
+        var flight = this.<T>flight(function, true, all.size());
+        try {
+            for (int next = 0; next < all.size(); ) {
+                next = submit(flight, all, next, chunkSize);
+            }
+        } catch (RuntimeException | Error e) {
+            flight.close();
+            throw e;
+        }
+        var future = new ProcessFuture<List<R>>(flight::cancel, engine::checkWait);
+        Runnable complete = () -> {
+            try (flight) {
+                var results = new ArrayList<R>(all.size());
+                while (flight.inFlight() > 0) {
+                    collect(flight, results);
+                }
+                future.complete(results);
+            } catch (TaskException e) {
+                future.completeExceptionally(e.getCause() instanceof TaskTimeoutException t ? t : e);
+            } catch (Throwable failure) {
+                future.completeExceptionally(failure);
+            }
+        };
+        Thread.ofVirtual().start(complete);
+        return future;
+    }
+
+    private static <T extends @Nullable Object> int submit(Flight<T> flight, List<T> all, int next, int chunkSize) {
+        int end = (int) Math.min(all.size(), (long) next + chunkSize);
+        flight.submit(all.subList(next, end));
+        return end;
+    }
+
+    private static <T extends @Nullable Object, R extends @Nullable Object> void collect(
+            Flight<T> flight, List<R> results) throws InterruptedException {
+        for (var outcome : flight.next().outcomes()) {
+            results.add(Failures.<R>value(outcome));
+        }
+    }
+
+    private static <T extends @Nullable Object> List<T> copy(Iterable<? extends T> items) {
+        var all = new ArrayList<T>();
+        items.forEach(all::add);
+        return all;
+    }
+
+    private int chunkSize(List<?> all) {
+        int chunks = CHUNKS_PER_WORKER * workers();
+        return Math.min(Math.max(1, (all.size() + chunks - 1) / chunks), engine.chunkLimit());
+    }
+
+    @Override
+    public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object> List<R> starmap(
+            Iterable<? extends Map.Entry<? extends A, ? extends B>> pairs,
+            SerializableBiFunction<? super A, ? super B, ? extends R> function)
+            throws InterruptedException {
+        return this.<Both<A, B>, R>map(both(pairs), new Spread<A, B, R>(function));
+    }
+
+    @Override
+    public <A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>
+            ProcessFuture<List<R>> starmapAsync(
+                    Iterable<? extends Map.Entry<? extends A, ? extends B>> pairs,
+                    SerializableBiFunction<? super A, ? super B, ? extends R> function) {
+        return this.<Both<A, B>, R>mapAsync(both(pairs), new Spread<A, B, R>(function));
+    }
+
+    /// A pair that travels, which an entry need not.
+    ///
+    /// @param a the one
+    /// @param b the other
+    /// @param <A> type of the one
+    /// @param <B> type of the other
+    private record Both<A extends @Nullable Object, B extends @Nullable Object>(A a, B b) implements Serializable {}
+
+    private static <A extends @Nullable Object, B extends @Nullable Object> List<Both<A, B>> both(
+            Iterable<? extends Map.Entry<? extends A, ? extends B>> pairs) {
+        var all = new ArrayList<Both<A, B>>();
+        for (var pair : pairs) {
+            all.add(new Both<>(pair.getKey(), pair.getValue()));
+        }
+        return all;
+    }
+
+    /// A function of two, applied to pairs.
+    ///
+    /// @param wrapped the function
+    /// @param <A> type of its first argument
+    /// @param <B> type of its second
+    /// @param <R> type of its result
+    private record Spread<A extends @Nullable Object, B extends @Nullable Object, R extends @Nullable Object>(
+            SerializableBiFunction<? super A, ? super B, ? extends R> wrapped)
+            implements SerializableFunction<Both<A, B>, R>, Label.Wrapping {
+        Spread {
+            Objects.requireNonNull(wrapped, "function");
+        }
+
+        @Override
+        public R apply(Both<A, B> pair) throws Exception {
+            return wrapped.apply(pair.a, pair.b);
+        }
+    }
+
+    // ---- many items, as the results are asked for ------------------------------------------------------------------
+
+    @Override
+    public <T extends @Nullable Object, R extends @Nullable Object> Stream<R> imap(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function) {
+        return stream(items, function, true, (_, outcome) -> Failures.<R>value(outcome));
+    }
+
+    /// The same, with the first items under way when it returns.
+    <T extends @Nullable Object, R extends @Nullable Object> Stream<R> mapNow(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function) {
+        var results = this.<T, R>results(items, function, true, (_, outcome) -> Failures.<R>value(outcome));
+        results.begin();
+        return results.stream();
+    }
+
+    @Override
+    public <T extends @Nullable Object, R extends @Nullable Object> Stream<R> imapUnordered(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function) {
+        return stream(items, function, false, (_, outcome) -> Failures.<R>value(outcome));
+    }
+
+    @Override
+    public <T extends @Nullable Object, R extends @Nullable Object> Stream<Attempt<T, R>> attempt(
+            Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function) {
+        return stream(items, function, true, TaskPool::<T, R>attempted);
+    }
+
+    private static <T extends @Nullable Object, R extends @Nullable Object> Attempt<T, R> attempted(
+            T item, Outcome outcome) {
+        return outcome instanceof Outcome.Returned
+                ? new Attempt.Success<>(item, Failures.<R>value(outcome))
+                : new Attempt.Failure<>(item, Failures.exception(outcome));
+    }
+
+    private <T extends @Nullable Object, E extends @Nullable Object> Stream<E> stream(
+            Iterable<? extends T> items,
+            SerializableFunction<? super T, ?> function,
+            boolean inOrder,
+            BiFunction<T, Outcome, E> result) {
+        return results(items, function, inOrder, result).stream();
+    }
+
+    private <T extends @Nullable Object, E extends @Nullable Object> Results<T, E> results(
+            Iterable<? extends T> items,
+            SerializableFunction<? super T, ?> function,
+            boolean inOrder,
+            BiFunction<T, Outcome, E> result) {
+        Objects.requireNonNull(items, "items");
+        var iterator = items.iterator(); // may throw: before anything is made
+        var flight = this.<T>flight(function, inOrder, Progress.UNKNOWN);
+        return new Results<>(iterator, flight, engine.ahead(), result);
+    }
+
+    private <T extends @Nullable Object> Flight<T> flight(
+            SerializableFunction<? super T, ?> function, boolean inOrder, long items) {
+        Objects.requireNonNull(function, "function");
+        engine.checkWait();
+        var tally = progress == null ? Tally.NONE : new ProgressTally(progress, Label.of(function), items);
+        return new Flight<>(engine, function, inOrder, tally);
+    }
+
+    @Override
+    public <T extends @Nullable Object, R extends @Nullable Object> Gatherer<T, ?, R> mapping(
+            SerializableFunction<? super T, ? extends R> function) {
+        Objects.requireNonNull(function, "function");
+        return Gatherer.<T, Mapping<T, R>, R>ofSequential(
+                () -> new Mapping<>(this.<T>flight(function, true, Progress.UNKNOWN), engine.ahead()),
+                Gatherer.Integrator.of((mapping, item, downstream) -> mapping.accept(item, downstream)),
+                (mapping, downstream) -> mapping.finish(downstream));
+    }
+
+    /// A stream on its way through the pool: items that are under way, results that are pushed on in order.
+    private record Mapping<T extends @Nullable Object, R extends @Nullable Object>(Flight<T> flight, int ahead) {
+        boolean accept(T item, Gatherer.Downstream<? super R> downstream) {
+            return orClose(() -> {
+                flight.submit(Collections.singletonList(item));
+                boolean wanted = true;
+                while (wanted && flight.inFlight() > 0 && (flight.inFlight() >= ahead || flight.isNextThere())) {
+                    wanted = push(downstream);
+                }
+                return wanted;
+            });
+        }
+
+        void finish(Gatherer.Downstream<? super R> downstream) {
+            var _ = orClose(() -> {
+                while (flight.inFlight() > 0 && !downstream.isRejecting() && push(downstream)) {
+                    // until nothing is left, or wanted
+                }
+                return false;
+            });
+        }
+
+        private boolean push(Gatherer.Downstream<? super R> downstream) {
+            var outcome = Results.next(flight).outcomes().getFirst();
+            return downstream.push(Failures.<R>value(outcome));
+        }
+
+        /// Nobody else would close it: a stream does not tell a gatherer that it has failed.
+        private boolean orClose(BooleanSupplier step) {
+            boolean goesOn = false;
+            try {
+                goesOn = step.getAsBoolean();
+            } finally {
+                if (!goesOn) {
+                    flight.close();
+                }
+            }
+            return goesOn;
+        }
+    }
+
+    // ---- the pool --------------------------------------------------------------------------------------------------
+
+    @Override
+    public int workers() {
+        return engine.workers();
+    }
+
+    @Override
+    public PoolStats stats() {
+        return engine.stats();
+    }
+
+    @Override
+    public void close() {
+        engine.checkWait();
+        awaitEnd(engine.close());
+    }
+
+    @Override
+    public void terminate() {
+        awaitEnd(engine.terminate());
+    }
+
+    private void awaitEnd(CompletableFuture<Void> end) {
+        boolean interrupted = false;
+        boolean exiting = AtExit.hasBegun();
+        while (true) {
+            try {
+                end.get();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+                var _ = engine.terminate();
+            } catch (ExecutionException | CancellationException e) {
+                throw new AssertionError("the end of a pool is not a failure", e);
+            }
+        }
+        AtExit.holdBack(exiting);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Pool[" + workers() + " workers" + (engine.isOpen() ? "]" : ", closed]");
+    }
+}
