@@ -98,7 +98,7 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
         }
     }
 
-    /// Has something done when this is done, however it ended; at once if it is. Callbacks are run one after the other in the
+    /// Has something done when this is done, however it ended; soon if it is. Callbacks are run one after the other in the
     /// order in which they were given here. What one throws is logged, and the next is run.
     ///
     /// @param callback gets this future

@@ -19,7 +19,7 @@ import java.lang.invoke.VarHandle;
 /// negative number; the worker then skips the task. So after the death of a worker, the tickets tell what it was running:
 /// the task without a ticket of its own and without a result.
 ///
-/// **Begun** is when it began, in the time of [System#nanoTime()], which on one machine is the same for all: stored before the
+/// **Begun** is when it began, or came to a part that has its own time, in the time of [System#nanoTime()], which on one machine is the same for all: stored before the
 /// ticket is exchanged.
 public final class ChannelBlock {
     /// How many tasks may be with a worker at a time: one that runs and one that waits.
@@ -100,7 +100,7 @@ public final class ChannelBlock {
         return LONG.compareAndSet(block, at(ticket), task, 0L);
     }
 
-    /// Worker: an item of the task begins, and the time of the last counts no longer.
+    /// Worker: the code of the task begins, or an item of it; the time of what came before counts no longer.
     public void setBegun(int ticket, long nanoTime) {
         LONG.setOpaque(block, AT_BEGUN + (long) ticket * Long.BYTES, nanoTime);
     }

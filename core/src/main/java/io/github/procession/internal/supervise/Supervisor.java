@@ -105,7 +105,7 @@ public final class Supervisor {
     private long retried;
     private long started;
     private int largest; // number of workers there should have been
-    private volatile int target; // how many workers there should be; read by any thread
+    private volatile int target; // how many workers there should be; written under the gate, read by any thread
     private volatile @Nullable Breakdown broken; // read by any thread
     private volatile @Nullable Report last; // when all is over; read by any thread
     private volatile boolean exiting; // the JVM shuts down, and the workers are gone; set by any thread
@@ -150,7 +150,7 @@ public final class Supervisor {
 
         record Dumped(Task task, String dump) implements Request {}
 
-        record Resize(int workers, Setup setup) implements Request {}
+        record Resize(Setup setup) implements Request {}
 
         record Count(CompletableFuture<Report> report) implements Request {}
 
@@ -257,7 +257,10 @@ public final class Supervisor {
     ///
     /// @param setup how those that start from here on differ from this process
     public void resize(int workers, Setup setup) {
-        tell(new Request.Resize(workers, setup));
+        synchronized (gate) {
+            target = workers; // what is asked for last is what counts
+            tell(new Request.Resize(setup));
+        }
     }
 
     /// What it has done, and does.
@@ -444,8 +447,7 @@ public final class Supervisor {
                 }
             }
             case Request.Dumped(Task task, String dump) -> settleOverdue(task, dump);
-            case Request.Resize(int count, Setup changed) -> {
-                target = count;
+            case Request.Resize(Setup changed) -> {
                 setup = changed;
                 layOff();
             }

@@ -109,7 +109,7 @@ final class TaskLoop {
                 long task = body.getLong();
                 int ticket = body.getInt();
                 if (begin(task, ticket)) {
-                    settle(task, ticket, () -> call(Work.rest(body)));
+                    settle(task, ticket, () -> call(Work.rest(body), ticket));
                 }
             }
             case Work.CHUNK -> {
@@ -177,9 +177,10 @@ final class TaskLoop {
         publish(Work.DONE, Work.done(task, ticket, result.pin, tally, result.outcome));
     }
 
-    private Result call(byte[] bytes) {
+    private Result call(byte[] bytes, int ticket) {
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(bytes));
+            channel.setBegun(ticket, System.nanoTime()); // the first task of a worker may take long to arrive
             var parcel = Parcels.pack(task.call(), "result", poolSlot);
             items = 1;
             return new Result(Outcomes.returned(parcel.bytes()), parcel.pin(), 0);
