@@ -309,7 +309,8 @@ class CodecTest {
                 codec.read(bytes);
             } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError | InternalError e) {
                 if (!(e instanceof IOException || e instanceof ClassNotFoundException)) { // Java's own deserialization
-                    assertThat(e.getStackTrace()[0].getClassName()).doesNotContain("procession");
+                    assertThat(Arrays.stream(e.getStackTrace()).limit(1)) // none at all when it is thrown often
+                            .noneMatch(frame -> frame.getClassName().contains("procession"));
                 }
             }
         }
