@@ -231,10 +231,7 @@ public final class ProcessPoolExecutor implements ExecutorService {
             String type = task instanceof Callable ? "SerializableCallable<…>" : "SerializableRunnable";
             why =
                     "%s is not Serializable: a lambda is only if its type is, and this one was made as a plain %s.\n  fix:  write it in the call, executor.submit(() -> …), or declare it as %s, of io.github.procession.function"
-                            .formatted(
-                                    task.getClass().getName(),
-                                    task instanceof Callable ? "Callable" : "Runnable",
-                                    type);
+                            .formatted(Label.of(task), task instanceof Callable ? "Callable" : "Runnable", type);
         }
         if (why != null) {
             throw new IllegalArgumentException("Cannot send the task to another process. " + why);
