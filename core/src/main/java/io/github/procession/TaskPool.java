@@ -143,6 +143,7 @@ final class TaskPool implements Pool {
             throw new IllegalArgumentException(
                     "map with chunkSize %d: a chunk has at least 1 item".formatted(chunkSize));
         }
+        engine.checkWait();
         List<T> all = copy(items);
         var results = new ArrayList<R>(all.size());
         try (var flight = this.<T>flight(function, true, all.size())) {
@@ -322,7 +323,6 @@ final class TaskPool implements Pool {
     private <T extends @Nullable Object> Flight<T> flight(
             SerializableFunction<? super T, ?> function, boolean inOrder, long items) {
         Objects.requireNonNull(function, "function");
-        engine.checkWait();
         var tally = progress == null ? Tally.NONE : new ProgressTally(progress, Label.of(function), items);
         return new Flight<>(engine, function, inOrder, tally);
     }

@@ -40,6 +40,8 @@ class FramesTest {
             new Message.ClassElsewhere(2),
             new Message.ClassMissing(3, "why"),
             new Message.Interrupt(5),
+            new Message.Overdue(6),
+            new Message.Dumped(7, "thréads"),
             new Message.Join(6, 7),
             new Message.Create(8, 1, 2, 3),
             new Message.Attach(9, 10),
