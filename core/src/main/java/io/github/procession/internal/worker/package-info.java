@@ -1,8 +1,8 @@
 /// The child's side: what a started JVM does.
 ///
 /// [Main] boots: it opens the link to its parent, learns who it is, and does what its role says: run a target ([Target]),
-/// run one task, or serve a pool ([TaskLoop]), whose limits ask what its [Threads] are doing; a spare prepares itself ([WarmUp]) until it is told. [Lifeline] ends it when
-/// its parent or the root is gone.
+/// run one task, or serve a pool ([TaskLoop]), whose limits ask what its [Threads] are doing; a spare prepares itself
+/// ([WarmUp]) until it is told. [Lifeline] ends it when its parent or the root is gone.
 ///
 /// Booting does without the native linker, which alone takes longer than the rest; what needs it is linked in the
 /// background.
