@@ -1,5 +1,6 @@
 package io.github.procession;
 
+import io.github.procession.internal.shared.ConnectionCore;
 import io.github.procession.internal.waiting.WaitPoint;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class Waiting {
         }
         var self = Thread.currentThread();
         var processes = new ArrayList<ChildProcess>();
+        var held = new ArrayList<ConnectionCore>();
         var points = new ArrayList<WaitPoint>();
         try {
             for (var each : all) {
@@ -27,11 +29,25 @@ final class Waiting {
                 } else {
                     points.add(point(each));
                 }
+                if (each instanceof Connection connection) {
+                    held.add(hold(connection));
+                }
             }
             var ready = WaitPoint.awaitAny(points.stream().distinct().toList(), () -> ready(all), deadline);
             return ready == null ? List.of() : ready;
         } finally {
+            held.forEach(ConnectionCore::letGo);
             processes.forEach(process -> process.unwatch(self));
+        }
+    }
+
+    /// A connection that is closed meanwhile leaves its queues once no thread sleeps there.
+    private static ConnectionCore hold(Connection connection) {
+        try {
+            connection.core().hold();
+            return connection.core();
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 

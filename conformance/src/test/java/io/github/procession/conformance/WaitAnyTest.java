@@ -196,4 +196,27 @@ class WaitAnyTest {
             }
         }
     }
+
+    /// The queues of a pipe were unmapped under a thread that slept there, which then left the others half waited for: to
+    /// close one of those took for ever.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPipeThatIsClosedMeanwhileLeavesTheOthersWhole(boolean virtual) throws Exception {
+        var random = new Random(5);
+        for (int round = 0; round < 100; round++) {
+            var queue = SharedQueue.<Integer>create(2);
+            var pipe = Pipe.open();
+            var waiting = new FutureTask<>(() -> Waitable.waitAny(List.of(pipe.left(), queue)));
+            (virtual ? Thread.ofVirtual() : Thread.ofPlatform()).start(waiting);
+            TimeUnit.MICROSECONDS.sleep(random.nextInt(1500));
+            pipe.close();
+            assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("has closed the connection");
+            var closing = new FutureTask<Void>(queue::close, null);
+            Thread.ofPlatform().daemon().start(closing);
+            closing.get(30, TimeUnit.SECONDS);
+        }
+    }
 }

@@ -172,11 +172,21 @@ public final class ConnectionCore {
 
     /// Gives a message back that was not what was asked for: it is the next to be received.
     public void keep(Arrived message) {
-        synchronized (this) {
-            kept.addFirst(message);
+        try {
+            users.enter();
+        } catch (IllegalStateException closed) { // race: nobody here will receive it any more
+            message.drop();
+            return;
         }
-        if (receives != null) {
-            receives.wakeAll();
+        try {
+            synchronized (this) {
+                kept.addFirst(message);
+            }
+            if (receives != null) {
+                receives.wakeAll();
+            }
+        } finally {
+            users.leave();
         }
     }
 
@@ -215,6 +225,18 @@ public final class ConnectionCore {
         } finally {
             users.leave();
         }
+    }
+
+    /// Keeps its queues attached until [#letGo()]; a thread that waits at [#notEmpty()] does so in between.
+    ///
+    /// @throws IOException if this process has closed this end
+    public void hold() throws IOException {
+        enter();
+    }
+
+    /// Takes back one [#hold()].
+    public void letGo() {
+        users.leave();
     }
 
     /// Where threads wait for [#isReady()].
