@@ -7,6 +7,7 @@ import io.github.procession.ChildProcess;
 import io.github.procession.Connection;
 import io.github.procession.Pipe;
 import io.github.procession.Pool;
+import io.github.procession.SharedEvent;
 import io.github.procession.SharedInt;
 import io.github.procession.SharedQueue;
 import io.github.procession.internal.os.Os;
@@ -318,6 +319,66 @@ class PipeTest {
                 assertThat(inner.left().poll()).isFalse();
             }
             assertThatThrownBy(() -> inner.left().receive()).isInstanceOf(EOFException.class);
+        }
+    }
+
+    private static void ignore(Connection connection, SharedEvent started) throws Exception {
+        started.set();
+        TimeUnit.HOURS.sleep(1);
+    }
+
+    /// The other end of what was on its way to a process that was killed never came to its end, as long as the way was open.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWasSentToTheDeadGoesWithThem(boolean oneWay) throws Exception {
+        try (var way = oneWay ? Pipe.oneWay() : Pipe.open();
+                var inner = Pipe.open();
+                var started = SharedEvent.create()) {
+            var child = ChildProcess.of(PipeTest::ignore, way.left(), started).start();
+            way.left().close();
+            started.await();
+            way.right().send(inner.right());
+            inner.right().close();
+            assertThat(inner.left().poll()).isFalse();
+            child.kill();
+            child.join();
+            assertThat(inner.left().poll(SOON)).isTrue();
+            assertThatThrownBy(() -> inner.left().receive()).isInstanceOf(EOFException.class);
+        }
+    }
+
+    /// An end that lies in front of itself can be received by nobody.
+    @Test
+    void anEndThatIsSentToItselfIsTheEnd() throws Exception {
+        try (var pipe = Pipe.open()) {
+            pipe.right().send(pipe.left());
+            pipe.left().close();
+            assertThat(pipe.right().poll(SOON)).isTrue();
+            assertThatThrownBy(() -> pipe.right().receive()).isInstanceOf(EOFException.class);
+        }
+        try (var one = Pipe.open();
+                var two = Pipe.open()) {
+            one.right().send(two.left());
+            two.right().send(one.left());
+            one.left().close();
+            two.left().close();
+            assertThatThrownBy(() -> one.right().receive()).isInstanceOf(EOFException.class);
+            assertThatThrownBy(() -> two.right().receive()).isInstanceOf(EOFException.class);
+        }
+    }
+
+    /// The way on which an end was sent has lost its sender, not its receiver.
+    @Test
+    void whatTheDeadHaveSentIsReceived() throws Exception {
+        try (var way = Pipe.oneWay();
+                var inner = Pipe.open()) {
+            way.right().send(inner.right());
+            inner.right().close();
+            way.right().close();
+            var right = way.left().receive(Connection.class);
+            right.send("here");
+            assertThat(inner.left().receive()).isEqualTo("here");
+            right.close();
         }
     }
 

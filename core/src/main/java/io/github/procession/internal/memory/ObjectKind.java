@@ -28,8 +28,10 @@ public enum ObjectKind {
     TWINS,
     /// A serialized object that never changes; it may hold handles of others.
     PACKED,
-    /// One end of a pipe; belongs to one of its queues. When it goes, the queues of the pipe end.
-    END;
+    /// One end of a pipe; belongs to the queue that it receives from. When it goes, the queues of the pipe end.
+    END,
+    /// An end that only sends; belongs to the queue that it sends to.
+    SENDING_END;
 
     private static final ObjectKind[] ALL = values();
 

@@ -54,7 +54,9 @@ public final class ConnectionCore {
             }
             var left = SharedBlock.create(ObjectKind.END, 0, toLeft.id());
             made.push(left::close);
-            var right = SharedBlock.create(ObjectKind.END, 0, toLeft.id());
+            var right = toRight == null
+                    ? SharedBlock.create(ObjectKind.SENDING_END, 0, toLeft.id())
+                    : SharedBlock.create(ObjectKind.END, 0, toRight.id());
             made.push(right::close);
             return new Ends(
                     left.face(ConnectionCore.class, end -> new ConnectionCore(end, toRight, toLeft)),

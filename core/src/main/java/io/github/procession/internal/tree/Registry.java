@@ -170,7 +170,7 @@ final class Registry {
 
     private boolean repair(Entry entry, int slot) {
         return switch (entry.ref.kind()) {
-            case EXTENT, CHANNEL, PACKED, END -> true;
+            case EXTENT, CHANNEL, PACKED, END, SENDING_END -> true;
             case VALUES, LOCK, SEMAPHORE, CONDITION, EVENT, LATCH, BARRIER -> letGo(entry, slot, true);
             case TWINS -> {
                 mappings.with(entry.ref.place(), memory -> {
@@ -205,7 +205,7 @@ final class Registry {
             case EVENT -> SyncBlock.EVENT;
             case LATCH -> SyncBlock.LATCH;
             case BARRIER -> SyncBlock.BARRIER;
-            case QUEUE, EXTENT, CHANNEL, BELL, PACKED, END -> null;
+            case QUEUE, EXTENT, CHANNEL, BELL, PACKED, END, SENDING_END -> null;
         };
         if (primitive == null && entry.ref.kind() != ObjectKind.QUEUE) {
             return true;
@@ -252,6 +252,10 @@ final class Registry {
                     BlockLayout.format(view.memory(), kind, ref.id());
                 }
                 objects.put(ref.id(), new Entry(ref, slot, owner));
+                var queue = objects.get(owner);
+                if (kind == ObjectKind.END && queue != null) {
+                    queue.receiver = ref.id();
+                }
                 return attach(slot, ref.id());
             } catch (IllegalStateException e) {
                 store.free(place);
@@ -345,7 +349,7 @@ final class Registry {
             return;
         }
         long id = entry.ref.id();
-        if (entry.ref.kind() == ObjectKind.END) {
+        if (entry.isEnd()) {
             endPipe(entry.owner);
         }
         objects.remove(id);
@@ -358,17 +362,26 @@ final class Registry {
                 }
             }
         }
-        if (entry.holdsHandles()) {
-            for (var pin : List.copyOf(pins.values())) {
-                if (pin.queue == id) {
-                    unpin(pin.number);
-                }
+        if (entry.ref.kind() == ObjectKind.END) {
+            unpinItemsOf(entry.owner);
+        } else if (entry.holdsHandles()) {
+            unpinItemsOf(id);
+        }
+    }
+
+    /// Nobody will take what is there.
+    private void unpinItemsOf(long queue) {
+        for (var pin : List.copyOf(pins.values())) {
+            if (pin.queue == queue && (pin.owner == 0 || !objects.containsKey(queue))) {
+                unpin(pin.number);
             }
         }
     }
 
     /// One end of a pipe is gone: nobody will receive there, nor send.
-    private void endPipe(long first) {
+    private void endPipe(long either) {
+        var queue = objects.get(either);
+        long first = queue == null || queue.owner == RootPort.NOBODY ? either : queue.owner;
         for (var entry : objects.values()) {
             if (entry.ref.kind() == ObjectKind.QUEUE && (entry.ref.id() == first || entry.owner == first)) {
                 unended.add(entry.ref.id());
@@ -395,17 +408,19 @@ final class Registry {
         }
     }
 
-    /// Frees queues and packed objects that only what is in each other, or in themselves, keeps alive.
+    /// Frees queues, packed objects and ends of pipes that only what is in each other, or in themselves, keeps alive. What is
+    /// in the queue of a pipe can be had by its receiving end alone.
     private void freeUnreachable() {
         var reached = new HashSet<Long>();
         var todo = new ArrayDeque<Long>();
         var itemsOf = new HashMap<Long, List<Pin>>();
         for (var pin : pins.values()) {
             if (pin.owner == 0 && pin.queue != 0) {
-                itemsOf.computeIfAbsent(pin.queue, _ -> new ArrayList<>()).add(pin);
+                itemsOf.computeIfAbsent(holderOf(pin.queue), _ -> new ArrayList<>())
+                        .add(pin);
             } else {
                 todo.addAll(pin.ids);
-                todo.add(pin.queue); // its owner may still put it there
+                todo.add(holderOf(pin.queue)); // its owner may still put it there
             }
         }
         objects.values().stream().filter(e -> !e.attached.isEmpty()).forEach(e -> todo.add(e.ref.id()));
@@ -415,11 +430,17 @@ final class Registry {
                 itemsOf.getOrDefault(id, List.of()).forEach(pin -> todo.addAll(pin.ids));
             }
         }
-        itemsOf.forEach((queue, items) -> {
-            if (!reached.contains(queue)) {
+        itemsOf.forEach((holder, items) -> {
+            if (!reached.contains(holder)) {
                 items.forEach(pin -> unpin(pin.number));
             }
         });
+    }
+
+    /// Who has what is in a queue or packed object: that itself, or the end of a pipe that receives from it.
+    private long holderOf(long id) {
+        var entry = objects.get(id);
+        return entry == null || entry.receiver == 0 ? id : entry.receiver;
     }
 
     private boolean isNamedInQueue(Entry extent) {
@@ -478,16 +499,27 @@ final class Registry {
         var pin = pins.get(number);
         if (pin != null) { // race: the taker was faster than the producer's word
             pin.owner = 0;
-            if (pin.madeAt != burials) {
+            if (pin.madeAt != burials || !isHeld(pin.queue)) {
                 releaseIfTaken(pin);
+            }
+            for (long id : pin.ids) { // race: who has sent them may have closed them before the word of it came
+                var entry = objects.get(id);
+                if (entry != null && entry.attached.isEmpty()) {
+                    freeIfUnused(entry);
+                }
             }
         }
     }
 
     private void releaseIfTaken(Pin pin) {
-        if (pin.owner == 0 && !isNamed(pin.queue, 0, pin.number)) {
+        if (pin.owner == 0 && !(isHeld(pin.queue) && isNamed(pin.queue, 0, pin.number))) {
             unpin(pin.number);
         }
+    }
+
+    /// Whether what is there can still be had.
+    private boolean isHeld(long queue) {
+        return objects.containsKey(holderOf(queue));
     }
 
     synchronized void unpin(long number) {
@@ -519,7 +551,8 @@ final class Registry {
     private static final class Entry {
         final ObjectRef ref;
         final int maker;
-        final long owner; // the queue that an extent serves, or 0
+        final long owner; // the queue that an extent serves or an end receives from, or 0
+        long receiver; // the end of a pipe that receives from this queue, or has; or 0
         final Set<Integer> attached = new HashSet<>();
         String name = ""; // none
         int pins;
@@ -531,7 +564,11 @@ final class Registry {
         }
 
         boolean holdsHandles() {
-            return ref.kind() == ObjectKind.QUEUE || ref.kind() == ObjectKind.PACKED;
+            return ref.kind() == ObjectKind.QUEUE || ref.kind() == ObjectKind.PACKED || ref.kind() == ObjectKind.END;
+        }
+
+        boolean isEnd() {
+            return ref.kind() == ObjectKind.END || ref.kind() == ObjectKind.SENDING_END;
         }
     }
 
