@@ -362,7 +362,7 @@ public final class CellRing {
         long end = main.tail();
         for (long p = end - main.count(); p < end; p++) {
             if (main.isHeld(p, deadSlot, CLAIMED)) {
-                main.bury(p);
+                main.bury(p, deadSlot);
                 buried++;
             }
         }

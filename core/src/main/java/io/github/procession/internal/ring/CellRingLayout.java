@@ -11,7 +11,7 @@ package io.github.procession.internal.ring;
 ///  20   cells of the redo lane       4
 ///  24   1 once there was a tombstone 8
 ///  32   1 once the ring has ended    8
-///  40   tombstones ever made         8
+///  40   | tombstones: 24 | last: 40 | 8   how many ever, and the position of the last, modulo 2^40
 ///  128  main lane
 ///  …    redo lane
 ///
@@ -70,6 +70,9 @@ public final class CellRingLayout {
 
     public static final int POSITION_SHIFT = 14;
 
+    private static final int BURIED_SHIFT = 40;
+    private static final long BURIED_MASK = (1L << BURIED_SHIFT) - 1;
+
     /// Every ring begins at a multiple of this.
     public static final long ALIGNMENT = 128;
 
@@ -111,6 +114,19 @@ public final class CellRingLayout {
 
     static int owner(long word) {
         return (int) (word >>> OWNER_SHIFT) & OWNER_MASK;
+    }
+
+    /// The word for one tombstone more than in `last`, at that position.
+    static long counted(long last, long position) {
+        return tombstones(last) + 1 << BURIED_SHIFT | position & BURIED_MASK;
+    }
+
+    static long tombstones(long buried) {
+        return buried >>> BURIED_SHIFT;
+    }
+
+    static boolean isLastBuried(long buried, long position) {
+        return tombstones(buried) != 0 && ((buried ^ position) & BURIED_MASK) == 0;
     }
 
     /// How far the position of a cell's word is ahead of `position`, negative when behind. Exact across the wrap of

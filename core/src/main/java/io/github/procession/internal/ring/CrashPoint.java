@@ -15,6 +15,10 @@ enum CrashPoint {
     OFFER_WRITTEN,
     /// The item is published but the producer's caller does not know.
     OFFER_PUBLISHED,
+    /// A claim that will not be published is counted as a tombstone, and is none yet.
+    BURY_COUNTED,
+    /// It is a tombstone but those who wait do not know.
+    BURY_DONE,
     /// A consumer owns its cell; nobody else knows more.
     CLAIM_TAKEN,
     /// The hint for the next consumers points past it.

@@ -10,6 +10,7 @@ import static io.github.procession.internal.ring.CellRingLayout.ENDED_AT;
 import static io.github.procession.internal.ring.CellRingLayout.HEAD_HINT_AT;
 import static io.github.procession.internal.ring.CellRingLayout.LENGTH_AT;
 import static io.github.procession.internal.ring.CellRingLayout.NOBODY;
+import static io.github.procession.internal.ring.CellRingLayout.POSITION_SHIFT;
 import static io.github.procession.internal.ring.CellRingLayout.READY;
 import static io.github.procession.internal.ring.CellRingLayout.TAG_AT;
 import static io.github.procession.internal.ring.CellRingLayout.TAIL_HINT_AT;
@@ -18,6 +19,8 @@ import static io.github.procession.internal.ring.CellRingLayout.TOMBSTONE;
 import static io.github.procession.internal.ring.CellRingLayout.TOMBSTONES_AT;
 import static io.github.procession.internal.ring.CellRingLayout.WORD_AT;
 import static io.github.procession.internal.ring.CellRingLayout.ahead;
+import static io.github.procession.internal.ring.CellRingLayout.counted;
+import static io.github.procession.internal.ring.CellRingLayout.isLastBuried;
 import static io.github.procession.internal.ring.CellRingLayout.owner;
 import static io.github.procession.internal.ring.CellRingLayout.state;
 import static io.github.procession.internal.ring.CellRingLayout.word;
@@ -83,6 +86,11 @@ final class Lane {
      * it says so turns the claim into a tombstone. A consumer that sees the word and then a cell which nobody has
      * claimed, at the tail, knows that nothing will come: a later claim is after its look, and so after the word.
      *
+     * Tombstones are counted, each once, though whoever makes one may die at any store: the count and the position that
+     * was counted last are one word, which changes before the claim does. Whoever counts another first makes the last one
+     * a tombstone, if that is still a claim; so a claim that has been counted is always the last, and whoever buries it
+     * sees that it has been.
+     *
      * SIGKILL after each step: CLAIMED, nothing of the body is trusted, the root makes a tombstone. READY, the item
      * exists and needs no one. TAKEN, the item is intact, as nobody writes a cell that is not EMPTY; the root moves it
      * to the redo lane. EMPTY(p + N), the item is consumed. A hint not written is walked past by the next.
@@ -142,9 +150,9 @@ final class Lane {
         return count;
     }
 
-    /// How many tombstones there have been.
+    /// How many tombstones there have been, one perhaps included that is about to be.
     long buried() {
-        return (long) LONG.getVolatile(segment, buriedAt);
+        return CellRingLayout.tombstones((long) LONG.getVolatile(segment, buriedAt));
     }
 
     // ---- producers -----------------------------------------------------------------------------------------------
@@ -198,13 +206,34 @@ final class Lane {
             if (!published) {
                 // The lane has ended, or the stack has overflowed. This process lives on, so nobody would repair its
                 // cell: it makes the tombstone itself, with no call that is deeper than those by which it came here.
-                LONG.setRelease(segment, tombstonesAt, 1L);
-                LONG.setRelease(segment, cell(p) + WORD_AT, word(p, TOMBSTONE, READY));
-                LONG.getAndAdd(segment, buriedAt, 1L);
+                bury(p, owner);
             }
         }
         CrashPoint.OFFER_PUBLISHED.pass();
         return p;
+    }
+
+    /// Turns the claim of a producer that will not publish into a tombstone. First the note, then the tombstone: whoever
+    /// meets one must find that there are some.
+    void bury(long p, int owner) {
+        LONG.setRelease(segment, tombstonesAt, 1L);
+        long last = (long) LONG.getVolatile(segment, buriedAt);
+        while (!isLastBuried(last, p)) {
+            long word = wordAt(last);
+            if (state(word) == CLAIMED && isLastBuried(last, word >>> POSITION_SHIFT)) {
+                LONG.compareAndSet(
+                        segment, cell(last) + WORD_AT, word, word(word >>> POSITION_SHIFT, TOMBSTONE, READY));
+            }
+            LONG.compareAndSet(segment, buriedAt, last, counted(last, p));
+            last = (long) LONG.getVolatile(segment, buriedAt);
+        }
+        CrashPoint.BURY_COUNTED.pass();
+        LONG.compareAndSet(
+                segment,
+                cell(p) + WORD_AT,
+                word(p, owner, CLAIMED),
+                word(p, TOMBSTONE, READY)); // or another was faster
+        CrashPoint.BURY_DONE.pass();
     }
 
     private boolean hasEnded() {
@@ -463,14 +492,6 @@ final class Lane {
     boolean isHeld(long p, int owner, int state) {
         long word = wordAt(p);
         return ahead(word, p) == 0 && state(word) == state && owner(word) == owner;
-    }
-
-    /// Turns the claim of a producer that will not publish into a tombstone. First the note, then the tombstone: whoever
-    /// meets one must find that there are some.
-    void bury(long p) {
-        LONG.setRelease(segment, tombstonesAt, 1L);
-        LONG.setRelease(segment, cell(p) + WORD_AT, word(p, TOMBSTONE, READY));
-        LONG.getAndAdd(segment, buriedAt, 1L);
     }
 
     /// Puts a taken item to the end of a full lane, which only the root appends to, if its cell is the next one there.
