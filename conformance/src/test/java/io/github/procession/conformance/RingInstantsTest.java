@@ -7,6 +7,7 @@ import io.github.procession.ChildProcess;
 import io.github.procession.Connection;
 import io.github.procession.Pipe;
 import io.github.procession.QueueEndedException;
+import io.github.procession.SharedEvent;
 import io.github.procession.SharedInt;
 import io.github.procession.SharedIntArray;
 import io.github.procession.SharedQueue;
@@ -14,6 +15,9 @@ import io.github.procession.internal.os.Fuse;
 import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -140,28 +144,28 @@ class RingInstantsTest {
     @ValueSource(strings = {"OFFER_CLAIMED", "OFFER_HINTED", "OFFER_HEADED", "OFFER_WRITTEN", "OFFER_PUBLISHED"})
     void streamsFinishThoughAProducerHalts(String instant) throws Exception {
         for (int times : TIMES) {
-                var plan = instant + ":" + times;
-                try (var queue = SharedQueue.<Integer>create(times == 1 ? 1 : 3);
-                        var seen = SharedIntArray.ofLength(2 * ITEMS);
-                        var ofDead = SharedInt.of(0);
-                        var ofLiving = SharedInt.of(0)) {
-                    var consumer = ChildProcess.of(RingInstantsTest::consume, queue, seen)
-                            .start();
-                    var child = doomed(plan, ChildProcess.of(RingInstantsTest::produce, queue, 0, ofDead));
-                    produce(queue, ITEMS, ofLiving);
-                    Processes.await("it dies", () -> !child.isAlive()); // it may not be buried yet
-                    queue.end();
-                    consume(queue, seen);
-                    assertThat(queue.awaitDone(SOON)).as(plan).isTrue();
-                    awaitDeath(plan, child);
-                    assertThat(consumer.join(SOON)).as(plan).isTrue();
-                    int published = instant.equals("OFFER_PUBLISHED") ? times : times - 1;
-                    assertThat(ofDead.get()).isEqualTo(times - 1);
-                    assertThat(ofLiving.get()).isEqualTo(ITEMS);
-                    for (int i = 0; i < 2 * ITEMS; i++) {
-                        assertThat(seen.get(i)).as("%s: %d", plan, i).isEqualTo(i < published || i >= ITEMS ? 1 : 0);
-                    }
+            var plan = instant + ":" + times;
+            try (var queue = SharedQueue.<Integer>create(times == 1 ? 1 : 3);
+                    var seen = SharedIntArray.ofLength(2 * ITEMS);
+                    var ofDead = SharedInt.of(0);
+                    var ofLiving = SharedInt.of(0)) {
+                var consumer =
+                        ChildProcess.of(RingInstantsTest::consume, queue, seen).start();
+                var child = doomed(plan, ChildProcess.of(RingInstantsTest::produce, queue, 0, ofDead));
+                produce(queue, ITEMS, ofLiving);
+                Processes.await("it dies", () -> !child.isAlive()); // it may not be buried yet
+                queue.end();
+                consume(queue, seen);
+                assertThat(queue.awaitDone(SOON)).as(plan).isTrue();
+                awaitDeath(plan, child);
+                assertThat(consumer.join(SOON)).as(plan).isTrue();
+                int published = instant.equals("OFFER_PUBLISHED") ? times : times - 1;
+                assertThat(ofDead.get()).isEqualTo(times - 1);
+                assertThat(ofLiving.get()).isEqualTo(ITEMS);
+                for (int i = 0; i < 2 * ITEMS; i++) {
+                    assertThat(seen.get(i)).as("%s: %d", plan, i).isEqualTo(i < published || i >= ITEMS ? 1 : 0);
                 }
+            }
         }
     }
 
@@ -231,6 +235,43 @@ class RingInstantsTest {
                 assertThat(queue.awaitDone(SOON)).isTrue();
                 assertThatThrownBy(queue::taskDone).isInstanceOf(IllegalStateException.class);
             }
+        }
+    }
+
+    static void overflow(SharedQueue<Integer> queue, SharedEvent claimed, SharedEvent go) throws InterruptedException {
+        Fuse.watcher = passed -> {
+            if (passed.equals("OFFER_CLAIMED")) {
+                claimed.set();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                throw new StackOverflowError("a test");
+            }
+        };
+        assertThatThrownBy(() -> queue.put(1)).isInstanceOf(StackOverflowError.class);
+    }
+
+    /// Whoever slept because of an item that then was not there slept on, with another behind it.
+    @Test
+    void aPutThatThrowsWakesThoseForWhomThereIsMore() throws Exception {
+        try (var queue = SharedQueue.<Integer>create();
+                var claimed = SharedEvent.create();
+                var go = SharedEvent.create()) {
+            var taking = new FutureTask<>(queue::take);
+            Thread.ofPlatform().start(taking);
+            var child = doomed("WATCH", ChildProcess.of(RingInstantsTest::overflow, queue, claimed, go));
+            claimed.await();
+            queue.put(2);
+            TimeUnit.MILLISECONDS.sleep(50); // the taker looks in vain, and sleeps
+            assertThat(taking.isDone()).isFalse();
+            go.set();
+            assertThat(taking.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+            queue.taskDone();
+            assertThat(queue.awaitDone(SOON)).isTrue();
+            child.join();
+            assertThat(child.exitStatus().orElseThrow().success()).isTrue();
         }
     }
 }

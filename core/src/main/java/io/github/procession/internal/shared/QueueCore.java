@@ -598,7 +598,7 @@ public final class QueueCore {
             }
             if (ItemCell.fits(length, pin != 0)) {
                 byte[] body = small();
-                return added(ring.offer(slot, pin == 0 ? ItemCell.INLINE : ItemCell.PINNED, body, body.length));
+                return added(offer(pin == 0 ? ItemCell.INLINE : ItemCell.PINNED, body));
             }
             if (region == null) {
                 region = extents.write(length, this::copyTo);
@@ -607,20 +607,30 @@ public final class QueueCore {
                 return null;
             }
             byte[] body = region.cell(pin).toBody();
-            long position = ring.offer(slot, ItemCell.EXTENT, body, body.length);
+            long position = offer(ItemCell.EXTENT, body);
             if (position >= 0) {
                 extents.published(region, position);
             }
             return added(position);
         }
 
-        private @Nullable Added added(long position) {
-            if (position == CellRing.ENDED) { // what is now stepped over had been counted as an item
-                queue.notEmpty().signalAll();
-                queue.allDone().signalAll();
-                return Added.ENDED;
+        private long offer(int tag, byte[] body) {
+            long position = CellRing.ENDED;
+            try {
+                position = ring.offer(slot, tag, body, body.length);
+            } finally {
+                if (position
+                        == CellRing
+                                .ENDED) { // what is now stepped over was counted as an item, and those behind it waited
+                    queue.notEmpty().signalAll();
+                    queue.allDone().signalAll();
+                }
             }
-            return position == CellRing.NONE ? null : Added.YES;
+            return position;
+        }
+
+        private static @Nullable Added added(long position) {
+            return position == CellRing.ENDED ? Added.ENDED : position == CellRing.NONE ? null : Added.YES;
         }
     }
 }
