@@ -19,6 +19,8 @@ enum Activity {
     RECORD,
     ARRAY,
     NAMED_MEMORY,
+    PIPE,
+    WORK,
     POOL,
     /// Keeps seats manned, and does nothing else.
     CREW;

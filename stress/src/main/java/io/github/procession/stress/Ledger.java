@@ -58,8 +58,8 @@ final class Ledger {
     static final int ANNOUNCED = 1;
     static final int ACKNOWLEDGED = 2;
     private static final int QUEUE_SHIFT = 2;
-    private static final int QUEUE_MASK = 15;
-    private static final int REFUSED = 1 << 6;
+    private static final int QUEUE_MASK = 31;
+    private static final int REFUSED = 1 << 7;
     private static final int TAKEN = 1 << 8;
 
     private final Path file;
@@ -461,6 +461,10 @@ final class Ledger {
         check(queue, (before & REFUSED) == 0, "item %d was refused and came out", item);
         var home = Activity.values()[before >>> QUEUE_SHIFT & QUEUE_MASK];
         check(queue, home == queue || (before & ANNOUNCED) == 0, "item %d is of %s", item, home);
+    }
+
+    boolean isAcknowledged(long item) {
+        return ((int) INT.getVolatile(memory, itemAt(item)) & ACKNOWLEDGED) != 0;
     }
 
     boolean isTakenOnce(long item) {

@@ -95,6 +95,8 @@ record Member(Ledger ledger, Life life, Shares shares, Seat.Role role, Random ra
             case LOCK_WITH_REPAIR, LOCK_TO_RECOVER, REENTRANT_LOCK, GUARD, CONDITION -> new Exclusion(this).play();
             case SEMAPHORE, BARRIER, EVENT_AND_LATCH -> new Meetings(this).play();
             case RECORD, ARRAY, NAMED_MEMORY -> new Values(this).play();
+            case PIPE -> new Talks(this).play();
+            case WORK -> new Jobs(this).play();
             case POOL -> new PoolWork(this).play();
             case CREW -> throw new IllegalArgumentException("no role");
         }

@@ -27,6 +27,8 @@ record Shares(
         SharedLongArray tokens,
         SharedBarrier barrier,
         SharedQueue<Meetings.Round> rounds,
+        SharedQueue<Talks.Talk> talks,
+        SharedQueue<Jobs.Job> jobs,
         SharedRecord<Values.Point> point,
         SharedLongArray counts,
         SharedMemory common)
@@ -53,6 +55,8 @@ record Shares(
                 SharedLongArray.ofLength(1),
                 SharedBarrier.create(PARTIES, () -> Meetings.act(ledger)),
                 SharedQueue.create(FEW),
+                SharedQueue.create(FEW),
+                SharedQueue.create(FEW),
                 SharedRecord.of(Values.Point.of(0)),
                 SharedLongArray.ofLength(COUNTS),
                 Values.common());
@@ -71,6 +75,8 @@ record Shares(
         tokens.close();
         barrier.close();
         rounds.close();
+        talks.close();
+        jobs.close();
         point.close();
         counts.close();
         common.close();

@@ -170,8 +170,9 @@ public final class Storm {
             .toList();
 
     /// At most one to a process: they close handles, which detaches the whole process.
-    private static final List<List<Role>> APART =
-            List.of(roles(Activity.HANDLES, 0, 0, 1, 1), roles(Activity.EVENT_AND_LATCH, 0, 0, 1, 1, 1, 1));
+    private static final List<List<Role>> APART = List.of(
+            roles(Activity.HANDLES, 0, 0, 1, 1), roles(Activity.EVENT_AND_LATCH, 0, 0, 1, 1, 1, 1),
+            roles(Activity.PIPE, 0, 0, 1, 1), roles(Activity.WORK, 0, 1, 1, 1));
 
     private static List<Role> roles(Activity activity, Integer... numbers) {
         return Arrays.stream(numbers).map(number -> new Role(activity, number)).toList();
@@ -221,6 +222,8 @@ public final class Storm {
         Exclusion.reckon(ledger, shares);
         Meetings.reckon(ledger, shares);
         Values.reckon(ledger, shares);
+        Talks.reckon(shares.talks());
+        Jobs.reckon(shares.jobs());
         for (var round = shares.rounds().poll();
                 round != null;
                 round = shares.rounds().poll()) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.procession.ExitStatus;
 import io.github.procession.SharedInt;
 import io.github.procession.stress.Deliveries.Parcel;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -293,6 +294,69 @@ class LedgerTest {
         }
         Meetings.act(folder.resolve("ledger").toString());
         assertFault("a round without party 0");
+    }
+
+    @Test
+    void aTalkThatIsHeardToItsEndIsRight() {
+        long first = ledger.announce(Activity.PIPE, 40);
+        ledger.acknowledge(first);
+        Talks.heard(ledger, first, first);
+        Talks.ended(ledger, first, 1);
+        assertThat(ledger.faults()).isEmpty();
+    }
+
+    @Test
+    void aSentenceThatTheEndHasOvertakenIsFound() {
+        long first = ledger.announce(Activity.PIPE, 40);
+        ledger.acknowledge(first);
+        Talks.ended(ledger, first, 0);
+        assertFault("the end came before sentence " + first);
+    }
+
+    @Test
+    void aSentenceOutOfOrderIsFound() {
+        long first = ledger.announce(Activity.PIPE, 40);
+        Talks.heard(ledger, first, first + 1);
+        assertFault("came in place of");
+    }
+
+    @Test
+    void aListenerThatIsAliveAndGoneIsFound() throws Exception {
+        Talks.left(ledger, dead(Activity.PIPE).id(), new IOException("gone"));
+        assertThat(ledger.faults()).isEmpty();
+        Talks.left(ledger, begin(Activity.PIPE).id(), new IOException("gone"));
+        assertFault("is alive, but");
+    }
+
+    @Test
+    void workThatIsNotDoneIsFound() {
+        long first = put(Activity.WORK);
+        ledger.taken(Activity.WORK, first);
+        Jobs.done(ledger, first, 1);
+        assertThat(ledger.faults()).isEmpty();
+        put(Activity.WORK);
+        Jobs.done(ledger, first, 2);
+        assertFault("2 items are said to be done, and 1 have come out");
+    }
+
+    @Test
+    void workThatIsLostWithoutADeathIsFound() throws Exception {
+        long first = put(Activity.WORK);
+        Jobs.lost(ledger, first, 1, "1 lost");
+        assertFault("nobody has been killed");
+    }
+
+    @Test
+    void workThatIsLostByTheDeadIsNot() throws Exception {
+        dead(Activity.WORK).doom(Plan.Blow.SIGKILL.number());
+        long first = put(Activity.WORK);
+        Jobs.lost(ledger, first, 1, "1 lost");
+        assertThat(ledger.faults()).isEmpty();
+        for (int i = 0; i < 2; i++) {
+            put(Activity.WORK);
+        }
+        Jobs.lost(ledger, first, 3, "3 lost");
+        assertFault("only 0 of 3");
     }
 
     @Test
