@@ -31,7 +31,7 @@ public final class Mappings {
     /// Maps a block. Its memory has a lifetime of its own: after [View#close()] every access throws, even while other
     /// blocks of the segment stay mapped.
     ///
-    /// @throws IllegalStateException if the segment cannot be opened or mapped
+    /// @throws UnmappableException if the segment cannot be opened or mapped
     public synchronized View attach(Place place) {
         var mapped = bySegment.get(place.segment());
         if (mapped == null) {
@@ -46,7 +46,7 @@ public final class Mappings {
 
     /// Works on a block for a moment, without a lifetime of its own.
     ///
-    /// @throws IllegalStateException if the segment cannot be opened or mapped
+    /// @throws UnmappableException if the segment cannot be opened or mapped
     public <T> T with(Place place, Function<MemorySegment, T> work) {
         Mapped mapped;
         synchronized (this) {
@@ -87,7 +87,7 @@ public final class Mappings {
                     arena.close(); // race: interrupted between the check and the call; once more
                 } catch (IOException e) {
                     arena.close();
-                    throw new IllegalStateException(
+                    throw new UnmappableException(
                             "Cannot map shared memory of process %d (%s). %s".formatted(rootPid, e, advice(e)), e);
                 }
             }

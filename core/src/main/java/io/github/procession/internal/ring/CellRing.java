@@ -164,6 +164,11 @@ public final class CellRing {
         return ring;
     }
 
+    /// Whether a ring has been made at that place of a segment that was of zeros.
+    static boolean isMade(MemorySegment segment, long offset) {
+        return (long) LONG.getAcquire(segment, offset + MAGIC_AT) != 0;
+    }
+
     private static void checkPlace(MemorySegment segment, long offset, long bytes) {
         Header.checkPlace("queue", segment, offset, bytes, ALIGNMENT);
     }

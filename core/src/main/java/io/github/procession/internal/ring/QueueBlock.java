@@ -60,6 +60,11 @@ public final class QueueBlock {
         return new QueueBlock(block, CellRing.format(block, AT_RING, capacity));
     }
 
+    /// Whether a block that was zeroed has been laid out: who was about to may have died. Until then nobody else knows it.
+    public static boolean isFormatted(MemorySegment block) {
+        return CellRing.isMade(block, AT_RING);
+    }
+
     /// The queue that lies in a block.
     public static QueueBlock over(MemorySegment block) {
         return new QueueBlock(block, CellRing.over(block, AT_RING));

@@ -67,8 +67,16 @@ final class Reaper {
     }
 
     private synchronized boolean detach() {
-        detaching.removeIf(waiting -> registry.detach(waiting.slot, waiting.id));
+        detaching.removeIf(this::canDetach);
         return detaching.isEmpty();
+    }
+
+    private boolean canDetach(Detachment waiting) {
+        try {
+            return registry.detach(waiting.slot, waiting.id);
+        } catch (RuntimeException | Error e) { // as below; at the latest it goes with its process
+            return false;
+        }
     }
 
     private void run() {

@@ -6,6 +6,7 @@ import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.memory.ObjectRef;
 import io.github.procession.internal.memory.Place;
 import io.github.procession.internal.memory.SegmentStore;
+import io.github.procession.internal.memory.UnmappableException;
 import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
@@ -45,6 +46,7 @@ final class Registry {
      * is not claimed goes. Until then the maker's slot is not given to anybody else.
      */
     private static final int MAX_SLOTS = 4094;
+    private static final System.Logger LOG = System.getLogger("io.github.procession");
 
     private final Mappings mappings;
     private final SegmentStore store;
@@ -106,7 +108,7 @@ final class Registry {
             burials++;
             boolean settled = true;
             for (long id : List.copyOf(member.attached)) {
-                settled &= repair(require(id), slot);
+                settled &= tryRepair(require(id), slot);
             }
             if (!settled) {
                 return false;
@@ -168,6 +170,18 @@ final class Registry {
         }
     }
 
+    /// What is not as it can be is left as it is, and said: the other objects, and those who wait for them, go on.
+    private boolean tryRepair(Entry entry, int slot) {
+        try {
+            return repair(entry, slot);
+        } catch (UnmappableException e) {
+            return false;
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "Shared object %s could not be repaired".formatted(entry.ref), e);
+            return true;
+        }
+    }
+
     private boolean repair(Entry entry, int slot) {
         return switch (entry.ref.kind()) {
             case EXTENT, CHANNEL, PACKED, END, SENDING_END -> true;
@@ -181,7 +195,8 @@ final class Registry {
             }
             case QUEUE -> {
                 try (var view = mappings.attach(entry.ref.place())) {
-                    yield QueueBlock.over(view.memory()).repair(slot);
+                    yield !QueueBlock.isFormatted(view.memory())
+                            || QueueBlock.over(view.memory()).repair(slot);
                 }
             }
             case BELL -> {
@@ -213,7 +228,9 @@ final class Registry {
         try {
             return mappings.with(entry.ref.place(), memory -> {
                 if (primitive == null) {
-                    QueueBlock.over(memory).leave(slot);
+                    if (QueueBlock.isFormatted(memory)) {
+                        QueueBlock.over(memory).leave(slot);
+                    }
                     return true;
                 }
                 boolean done = primitive.bury(memory, BlockLayout.HEADER, slot, died, Node.ROOT_SLOT);
@@ -223,7 +240,7 @@ final class Registry {
                 }
                 return done;
             });
-        } catch (IllegalStateException e) {
+        } catch (UnmappableException e) {
             return false; // no descriptor is left to map it with
         }
     }
@@ -312,7 +329,7 @@ final class Registry {
     private void retire(Entry extent) {
         try (var view = mappings.attach(extent.ref.place())) {
             BlockLayout.retire(view.memory());
-        } catch (IllegalStateException e) {
+        } catch (UnmappableException e) {
             // no descriptor is left to map it with; takers then keep it a little longer
         }
     }
@@ -402,7 +419,7 @@ final class Registry {
                     });
                 }
                 unended.remove(id);
-            } catch (IllegalStateException e) {
+            } catch (UnmappableException e) {
                 return;
             }
         }
@@ -465,7 +482,7 @@ final class Registry {
                 }
             });
             return found[0];
-        } catch (IllegalStateException e) {
+        } catch (UnmappableException e) {
             return true; // no descriptor is left to map it with: it stays, at the longest until the queue goes
         }
     }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RegistryTest {
     private static final int ROOT = Node.ROOT_SLOT;
@@ -143,6 +145,19 @@ class RegistryTest {
                 })
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("no more are possible");
+    }
+
+    /// The root makes the block, and whoever asked for it lays out what is in it: it may die in between, or give up.
+    @ParameterizedTest
+    @EnumSource
+    void whatIsNotLaidOutYetGoesWithWhoWasAboutTo(ObjectKind kind) {
+        int child = registry.reserve(ROOT);
+        registry.create(child, kind, QueueBlock.bytes(8), RootPort.NOBODY);
+        var left = registry.create(child, kind, QueueBlock.bytes(8), RootPort.NOBODY);
+        assertThat(registry.detach(child, left.id())).isTrue();
+        assertThat(registry.bury(child)).isTrue();
+        assertThat(registry.count()).isZero();
+        registry.drained(child, ROOT);
     }
 
     /// A queue whose ring this test fills by hand.
