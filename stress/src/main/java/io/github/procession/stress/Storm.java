@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -251,6 +253,7 @@ public final class Storm {
             try (var files = Files.list(place)) {
                 var ours = files.filter(path -> !path.equals(folder))
                         .filter(path -> isOf(path.getFileName().toString(), pids))
+                        .filter(path -> !isOlder(path, folder)) // of one who had the same number before
                         .toList();
                 ledger.check(Activity.CREW, ours.isEmpty(), "files are left: %s", ours);
             }
@@ -260,6 +263,18 @@ public final class Storm {
     private static boolean isOf(String name, Set<String> pids) {
         return Arrays.stream(name.split("[^0-9]+", -1)).anyMatch(pids::contains)
                 && (name.contains("procession") || name.startsWith("hs_err"));
+    }
+
+    private static boolean isOlder(Path path, Path folder) {
+        try {
+            return created(path).compareTo(created(folder)) < 0;
+        } catch (IOException e) {
+            return true; // gone meanwhile: somebody else's
+        }
+    }
+
+    private static FileTime created(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class).creationTime();
     }
 
     /// How many segments of shared memory this process has open; as the root it has all of the tree's.
