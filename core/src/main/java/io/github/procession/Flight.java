@@ -19,16 +19,21 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
     private final @Nullable LinkedBlockingQueue<Chunk<T>> arrived; // null if in order
     private final ArrayDeque<Chunk<T>> flying = new ArrayDeque<>(); // guarded by itself
     private final Tally tally;
+    private long departed; // items
     private boolean closed;
 
     /// Items that travel together.
-    private record Chunk<T extends @Nullable Object>(List<? extends T> items, Job job) {}
+    ///
+    /// @param at how many departed before
+    private record Chunk<T extends @Nullable Object>(long at, List<? extends T> items, Job job) {}
 
     /// What items came to.
     ///
+    /// @param at       how many departed before them
     /// @param items    as they departed
     /// @param outcomes one for each of them, fewer if the last failed
-    record Landing<T extends @Nullable Object>(List<? extends T> items, List<Outcome> outcomes) {}
+    /// @param nanos    how long they ran, 0 if that is not known
+    record Landing<T extends @Nullable Object>(long at, List<? extends T> items, List<Outcome> outcomes, long nanos) {}
 
     /// One that could not even be sent.
     ///
@@ -42,6 +47,11 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
         @Override
         public List<Outcome> outcomes() {
             return List.of(new Outcome.Threw(failure, Failures.HERE));
+        }
+
+        @Override
+        public long nanos() {
+            return 0;
         }
 
         @Override
@@ -83,7 +93,8 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
     ///
     /// @throws RejectedExecutionException if the pool takes no more
     void submit(List<? extends T> items) {
-        var chunk = new Chunk<T>(items, job(items));
+        var chunk = new Chunk<T>(departed, items, job(items));
+        departed += items.size();
         synchronized (flying) {
             flying.add(chunk);
         }
@@ -127,7 +138,7 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
         }
         var outcomes = chunk.job.outcomes();
         tally.landed(chunk.items.size(), outcomes);
-        return new Landing<>(chunk.items, outcomes);
+        return new Landing<>(chunk.at, chunk.items, outcomes, chunk.job.nanos());
     }
 
     private void await(Job job) throws InterruptedException {

@@ -16,6 +16,9 @@ interface Job {
     /// @throws IllegalStateException                      if the pool can have no workers
     List<Outcome> outcomes();
 
+    /// How many nanoseconds it ran, once it is done; 0 if that is not known.
+    long nanos();
+
     /// Nobody will ask for the outcomes.
     void drop();
 

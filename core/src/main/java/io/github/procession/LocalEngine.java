@@ -152,6 +152,7 @@ final class LocalEngine implements Engine {
         private final Body body;
         private final CompletableFuture<List<Outcome>> end = new CompletableFuture<>();
         private @Nullable Thread runner; // guarded by this
+        private volatile long nanos;
 
         LocalJob(int size, Body body) {
             this.size = size;
@@ -182,7 +183,8 @@ final class LocalEngine implements Engine {
             if (!isInline()) {
                 var _ = Thread.interrupted();
             }
-            ran(outcomes, size, System.nanoTime() - begin);
+            nanos = System.nanoTime() - begin;
+            ran(outcomes, size, nanos);
             end(outcomes);
         }
 
@@ -206,6 +208,11 @@ final class LocalEngine implements Engine {
                 throw new CancellationException("The task was cancelled, or the pool terminated");
             }
             return end.join();
+        }
+
+        @Override
+        public long nanos() {
+            return nanos;
         }
 
         @Override

@@ -110,7 +110,8 @@ public sealed interface Pool extends AutoCloseable permits TaskPool {
     /// @throws java.util.concurrent.RejectedExecutionException if the pool is closed
     <V extends @Nullable Object> ProcessFuture<V> applyAsync(SerializableCallable<V> task);
 
-    /// Applies a function to all items, in chunks of equal size, about four for each worker.
+    /// Applies a function to all items, in chunks whose size the pool finds by itself: a share of what is left, and by how
+    /// long the last ones took.
     ///
     /// @param items    what to apply it to; read to the end first
     /// @param function the function

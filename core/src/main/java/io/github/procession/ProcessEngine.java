@@ -178,6 +178,11 @@ final class ProcessEngine implements Engine {
         }
 
         @Override
+        public long nanos() {
+            return task.nanos();
+        }
+
+        @Override
         public void drop() {
             task.done().thenAccept(settlement -> {
                 if (settlement instanceof Settlement.Answered(byte[] _, long pin)) {

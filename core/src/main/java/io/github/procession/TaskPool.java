@@ -9,22 +9,25 @@ import io.github.procession.internal.wire.Outcome;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Gatherer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What all pools have in common: chunks, order, laziness, futures. Where tasks run is the [Engine]'s affair.
 final class TaskPool implements Pool {
-    private static final int CHUNKS_PER_WORKER = 4;
-    private static final int WINDOW_PER_WORKER = 16; // chunks of map in flight
+    private static final int WINDOW = 16; // chunks of a map in flight, for each worker;
+    private static final int WINDOW_OF_UNEVEN = 3; // if their size is still to be found
 
     private final Engine engine;
     private final TaskOptions taskOptions;
@@ -132,7 +135,8 @@ final class TaskPool implements Pool {
             Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function)
             throws InterruptedException {
         List<T> all = copy(items);
-        return map(all, function, chunkSize(all));
+        var chunking = new Chunking(engine.chunkLimit());
+        return map(all, function, WINDOW_OF_UNEVEN, chunking::took, left -> chunking.next(left, workers()));
     }
 
     @Override
@@ -143,16 +147,47 @@ final class TaskPool implements Pool {
             throw new IllegalArgumentException(
                     "map with chunkSize %d: a chunk has at least 1 item".formatted(chunkSize));
         }
+        return map(copy(items), function, WINDOW, (_, _) -> {}, left -> Math.min(left, chunkSize));
+    }
+
+    /// Chunks land in any order, so that none waits for a long one. The failure of the first item that failed counts: no more
+    /// chunks depart then, and those that departed before it are waited for.
+    private <T extends @Nullable Object, R extends @Nullable Object> List<R> map(
+            List<T> all,
+            SerializableFunction<? super T, ? extends R> function,
+            int window,
+            BiConsumer<Integer, Long> took,
+            IntUnaryOperator size)
+            throws InterruptedException {
         engine.checkWait();
-        List<T> all = copy(items);
-        var results = new ArrayList<R>(all.size());
-        try (var flight = this.<T>flight(function, true, all.size())) {
+        var results = new ArrayList<@Nullable R>(Collections.nCopies(all.size(), null));
+        try (var flight = this.<T>flight(function, false, all.size())) {
+            Outcome failure = null;
+            long wanted = all.size(); // results from there on are not
+            var awaited = new HashSet<Long>();
             int next = 0;
-            while (next < all.size() || flight.inFlight() > 0) {
-                while (next < all.size() && flight.inFlight() < WINDOW_PER_WORKER * workers()) {
-                    next = submit(flight, all, next, chunkSize);
+            while (next < wanted || !awaited.isEmpty()) {
+                while (next < wanted && flight.inFlight() < window * workers()) {
+                    awaited.add((long) next);
+                    next = submit(flight, all, next, size.applyAsInt(all.size() - next));
                 }
-                collect(flight, results);
+                var landing = flight.next();
+                awaited.remove(landing.at());
+                var outcomes = landing.outcomes();
+                took.accept(outcomes.size(), landing.nanos());
+                for (int i = 0; i < outcomes.size() && landing.at() + i < wanted; i++) {
+                    if (outcomes.get(i) instanceof Outcome.Returned) {
+                        results.set((int) landing.at() + i, Failures.<R>value(outcomes.get(i)));
+                    } else {
+                        failure = outcomes.get(i);
+                        wanted = landing.at() + i;
+                        long last = wanted;
+                        awaited.removeIf(at -> at > last);
+                    }
+                }
+            }
+            if (failure != null) {
+                Failures.<R>value(failure);
             }
         }
         return results;
@@ -162,11 +197,11 @@ final class TaskPool implements Pool {
     public <T extends @Nullable Object, R extends @Nullable Object> ProcessFuture<List<R>> mapAsync(
             Iterable<? extends T> items, SerializableFunction<? super T, ? extends R> function) {
         List<T> all = copy(items);
-        int chunkSize = chunkSize(all);
+        var chunking = new Chunking(engine.chunkLimit());
         var flight = this.<T>flight(function, true, all.size());
         try {
-            for (int next = 0; next < all.size(); ) {
-                next = submit(flight, all, next, chunkSize);
+            for (int next = 0; next < all.size(); ) { // all of them: the pool may be closed before they have run
+                next = submit(flight, all, next, chunking.next(all.size() - next, workers()));
             }
         } catch (RuntimeException | Error e) {
             flight.close();
@@ -207,11 +242,6 @@ final class TaskPool implements Pool {
         var all = new ArrayList<T>();
         items.forEach(all::add);
         return all;
-    }
-
-    private int chunkSize(List<?> all) {
-        int chunks = CHUNKS_PER_WORKER * workers();
-        return Math.min(Math.max(1, (all.size() + chunks - 1) / chunks), engine.chunkLimit());
     }
 
     @Override

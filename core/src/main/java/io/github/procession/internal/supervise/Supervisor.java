@@ -832,6 +832,7 @@ public final class Supervisor {
         worker.done += tally.done();
         worker.failed += tally.failed();
         worker.busy += tally.nanos();
+        task.ran = tally.nanos();
         Parcels.claim(pin);
         if (task.overdue || !settle(task, new Settlement.Answered(Work.rest(body), pin))) {
             Parcels.settle(pin);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class Task {
     /*
      * `done` is completed once, by the supervisor's thread alone; whoever waits for it decodes. All other mutable fields
-     * belong to the supervisor's thread.
+     * belong to the supervisor's thread, but that whoever has seen the end may read how long it ran.
      */
     private final long number;
     private final Order order;
@@ -21,6 +21,7 @@ public final class Task {
     @Nullable Worker worker;
 
     int ticket;
+    long ran; // nanoseconds
     int retries; // left
     boolean cancelled;
     boolean overdue; // its time has run out, and its worker was asked what it is doing
@@ -71,6 +72,11 @@ public final class Task {
     /// Completes when it has ended, on the supervisor's thread: its dependents must be short and must not throw.
     public CompletableFuture<Settlement> done() {
         return done;
+    }
+
+    /// How many nanoseconds it ran in the worker that answered, once it has ended; 0 if none did.
+    public long nanos() {
+        return ran;
     }
 
     /// Its number in its pool.
