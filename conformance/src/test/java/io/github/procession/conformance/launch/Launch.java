@@ -78,7 +78,7 @@ final class Launch {
     Finished run() {
         var builder = new ProcessBuilder(line).directory(folder.toFile());
         if (bare) {
-            builder.environment().keySet().retainAll(Set.of("PROCESSION_TEST_RUN"));
+            builder.environment().keySet().retainAll(Set.of("PROCESSION_TEST_RUN", "XDG_CACHE_HOME"));
         }
         environment.forEach((variable, value) -> {
             if (value == null) {

@@ -115,6 +115,13 @@ final class InheritedFlags {
         return onceEach(unlockedFirst(flags));
     }
 
+    /// Those that more than one JVM can have.
+    static List<String> common(List<String> flags) {
+        return flags.stream()
+                .filter(flag -> STAY_BEHIND.stream().noneMatch(flag::startsWith))
+                .toList();
+    }
+
     /// Makes a file name independent of the working directory.
     @FunctionalInterface
     interface Absolute {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The command line of children: `java @flags MAIN NAME …`.
 ///
@@ -46,6 +47,7 @@ public final class JavaCommand {
     private final String java;
     private final List<String> main;
     private final byte[] flags;
+    private final @Nullable AotCache aotCache;
     private volatile boolean proven;
 
     private JavaCommand(LaunchSpec spec) {
@@ -53,8 +55,9 @@ public final class JavaCommand {
         this.java = java(spec).toString();
         var code = ProgramCode.ofThisProcess(spec.classPath());
         this.main = code.main();
-        this.flags = String.join(
-                        "\n", flags(spec, code).map(JavaCommand::quoted).toList())
+        var all = flags(spec, code);
+        this.aotCache = AotCache.of(Path.of(java), all);
+        this.flags = String.join("\n", all.stream().map(JavaCommand::quoted).toList())
                 .getBytes(nativeCharset());
     }
 
@@ -82,6 +85,11 @@ public final class JavaCommand {
         return java;
     }
 
+    /// What would make its JVMs boot faster; null if nothing can.
+    public @Nullable AotCache aotCache() {
+        return aotCache;
+    }
+
     /// The argument file for one process, which reads it while it boots.
     FlagFile flagFile() {
         return FlagFile.of(flags);
@@ -95,6 +103,9 @@ public final class JavaCommand {
     ProcessBuilder builder(FlagFile file, List<String> extra, List<String> arguments) {
         var line = new ArrayList<>(OUT_OF_REACH);
         line.addAll(List.of(java, "@" + file.path()));
+        if (aotCache != null && aotCache.isThere()) {
+            line.addAll(aotCache.flags());
+        }
         line.addAll(extra);
         line.addAll(main);
         line.addAll(arguments);
@@ -118,7 +129,7 @@ public final class JavaCommand {
         return java;
     }
 
-    private static Stream<String> flags(LaunchSpec spec, ProgramCode code) {
+    private static List<String> flags(LaunchSpec spec, ProgramCode code) {
         var flags = new ArrayList<String>();
         flags.add("-XX:-UsePerfData"); // leaves a file behind when killed
         flags.add("-XX:-CreateCoredumpOnCrash");
@@ -154,7 +165,7 @@ public final class JavaCommand {
         flags.addAll(inherited);
         spec.properties().forEach((key, value) -> flags.add("-D" + key + "=" + value));
         flags.addAll(code.flags());
-        return flags.stream();
+        return flags;
     }
 
     private static boolean sizesHeap(String flag) {

@@ -55,6 +55,11 @@ final class Boot {
         return boot;
     }
 
+    /// Starts one with further flags, which is no child of the program's.
+    static Boot startTraining(JavaCommand command, Scheduling scheduling, List<String> flags) {
+        return start("training", command, scheduling, flags, Manner.PLAIN);
+    }
+
     private static Boot start(
             String name, JavaCommand command, Scheduling scheduling, List<String> flags, Manner manner) {
         var root = Node.self().root();

@@ -116,6 +116,7 @@ public final class Child {
             var command = JavaCommand.of(spec.setup().launch());
             var child = new Child(spec, command);
             child.awaitBoot(command);
+            Training.consider(command, spec.setup().launch());
             if (spec.setup().spare()) {
                 Spares.refill(command, spec.setup().scheduling());
             }

@@ -1,0 +1,162 @@
+package io.github.procession.internal.supervise;
+
+import io.github.procession.function.SerializableRunnable;
+import io.github.procession.internal.launch.AotCache;
+import io.github.procession.internal.launch.JavaCommand;
+import io.github.procession.internal.launch.LaunchSpec;
+import io.github.procession.internal.launch.Scheduling;
+import io.github.procession.internal.launch.Spawner;
+import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.os.Os;
+import io.github.procession.internal.shared.Parcels;
+import io.github.procession.internal.shared.QueueCore;
+import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.tree.RootDesk;
+import io.github.procession.internal.wire.LoaderKey;
+import io.github.procession.internal.wire.Message;
+import io.github.procession.internal.wire.Parcel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/// Makes the cache that lets children boot faster, once for all programs of this user: in the background, at the lowest
+/// priority, after the first child has come up.
+///
+/// One child records what it loads while it boots and does a little of everything; a second JVM makes the cache of that. Both
+/// write to anonymous memory of this process, so that nothing is left if it dies.
+final class Training {
+    private static final Set<String> TRIED = ConcurrentHashMap.newKeySet();
+    private static final Scheduling IN_THE_BACKGROUND = new Scheduling(List.of(), 19);
+    private static final long PATIENCE_SECONDS = 120;
+
+    /// Of worker processes, which no target can name.
+    private static final List<String> OF_WORKERS = List.of(
+            "io.github.procession.internal.worker.TaskLoop",
+            "io.github.procession.internal.worker.WarmUp",
+            "io.github.procession.internal.worker.Resident",
+            "io.github.procession.internal.wire.Work",
+            "io.github.procession.internal.ring.Parts",
+            "io.github.procession.internal.ring.ChannelBlock",
+            "io.github.procession.internal.ring.RecordPipe");
+
+    private Training() {}
+
+    /// A child with that command line has come up. Returns at once.
+    static void consider(JavaCommand command, LaunchSpec spec) {
+        var cache = command.aotCache();
+        if (cache == null || !TRIED.add(cache.key()) || !cache.isWanted()) {
+            return;
+        }
+        Thread.ofVirtual().name("procession-training").start(() -> {
+            try {
+                train(cache, spec);
+            } catch (IOException | InterruptedException | RuntimeException | Error e) {
+                // children boot as they did
+            }
+        });
+    }
+
+    private static void train(AotCache cache, LaunchSpec spec) throws IOException, InterruptedException {
+        var command = JavaCommand.of(cache.training(spec));
+        int recorded = Os.memfd("procession-training");
+        try {
+            int made = Os.memfd("procession-cache");
+            try {
+                String configuration = "-XX:AOTConfiguration=" + path(recorded);
+                if (record(command, List.of("-XX:AOTMode=record", configuration))
+                        && make(command, List.of("-XX:AOTMode=create", configuration, "-XX:AOTCache=" + path(made)))) {
+                    cache.store(Path.of(path(made)));
+                }
+            } finally {
+                Os.close(made);
+            }
+        } finally {
+            Os.close(recorded);
+        }
+    }
+
+    private static String path(int descriptor) {
+        return "/proc/" + ProcessHandle.current().pid() + "/fd/" + descriptor;
+    }
+
+    /// A child that is told like any other what to do, and does it.
+    private static boolean record(JavaCommand command, List<String> flags) throws InterruptedException {
+        var boot = Boot.startTraining(command, IN_THE_BACKGROUND, flags);
+        var parcel = Parcels.pack((SerializableRunnable) Training::exercise, "training", boot.slot());
+        try {
+            var desk = Node.self().desk(boot.slot(), boot.link());
+            boot.listen(message -> {
+                if (message instanceof Message.Hello) {
+                    boot.booted();
+                    boot.link().tell(welcome(boot, parcel));
+                } else if (message instanceof Message.ToRoot asked) {
+                    desk.ifPresent((RootDesk d) -> d.accept(asked));
+                }
+            });
+            return succeeds(boot.process());
+        } finally {
+            Parcels.settle(parcel.pin());
+            boot.discard();
+        }
+    }
+
+    private static Message.Welcome welcome(Boot boot, Parcel parcel) {
+        var node = Node.self();
+        return new Message.Welcome(
+                "training",
+                "training",
+                boot.slot(),
+                true,
+                node.name(),
+                node.slot(),
+                node.daemon(),
+                node.rootPid(),
+                boot.rootLink(),
+                Map.of(),
+                LoaderKey.APPLICATION,
+                new Message.Role.Target(parcel.bytes()));
+    }
+
+    private static boolean make(JavaCommand command, List<String> flags) throws InterruptedException {
+        var spawned = Spawner.start(command, IN_THE_BACKGROUND, flags, List.of());
+        try {
+            return succeeds(spawned.process());
+        } finally {
+            spawned.process().destroyForcibly();
+            spawned.close();
+        }
+    }
+
+    private static boolean succeeds(Process process) throws InterruptedException {
+        Runnable end = process::destroyForcibly;
+        AtExit.first(end);
+        try {
+            return !AtExit.hasBegun()
+                    && process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                    && process.exitValue() == 0;
+        } finally {
+            AtExit.forget(end);
+        }
+    }
+
+    /// In the child: what most children do first.
+    private static void exercise() throws InterruptedException, ClassNotFoundException {
+        for (var name : OF_WORKERS) {
+            Class.forName(name);
+        }
+        var queue = QueueCore.create(8);
+        try {
+            for (Object item : List.of(1, "text", new int[] {1}, List.of(1L, 2.0))) {
+                queue.put(item, Long.MAX_VALUE);
+                Objects.requireNonNull(queue.take(Long.MAX_VALUE)).rebuild();
+            }
+        } finally {
+            queue.close();
+        }
+    }
+}
