@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,9 @@ final class FieldPath {
         seen.add(root);
         while (!queue.isEmpty() && seen.size() < LIMIT) {
             var node = queue.remove();
-            if (!(node.value instanceof Serializable) && !CompactSource.isObject(node.value)) {
+            if (!(node.value instanceof Serializable)
+                    && !CompactSource.isObject(node.value)
+                    && !StandIn.isNeeded(node.value)) {
                 return node.path + " (" + node.value.getClass().getName() + ")";
             }
             visit(node, (child, name) -> {
@@ -128,6 +131,11 @@ final class FieldPath {
                 visitor.visit(k, "key " + k);
                 visitor.visit(v, "[" + k + "]");
             });
+        } else if (value instanceof Optional<?> optional) {
+            optional.ifPresent(in -> visitor.visit(in, "what is in it"));
+        } else if (StandIn.isNeeded(value)) {
+            visitor.visit(StandIn.of(value).key(), "its key");
+            visitor.visit(StandIn.of(value).value(), "its value");
         } else {
             object(value, visitor);
         }

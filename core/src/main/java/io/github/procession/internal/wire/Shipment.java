@@ -1,5 +1,6 @@
 package io.github.procession.internal.wire;
 
+import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,11 +28,11 @@ public final class Shipment {
     }
 
     /// Runs a writer; handles that it writes are noted here.
-    byte[] during(Writer writer) {
+    void during(Writer writer) throws IOException {
         var outer = CURRENT.get();
         CURRENT.set(this);
         try {
-            return writer.write();
+            writer.write();
         } finally {
             if (outer == null) {
                 CURRENT.remove();
@@ -49,6 +50,6 @@ public final class Shipment {
     /// Something that serializes.
     @FunctionalInterface
     interface Writer {
-        byte[] write();
+        void write() throws IOException;
     }
 }

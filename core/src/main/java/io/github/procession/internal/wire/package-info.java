@@ -3,7 +3,9 @@
 /// - [Message]: the closed set of control messages; [Frames] gives each its bytes; [Link] carries them both ways
 ///   between two processes and matches answers with questions.
 /// - [Codec]: objects to bytes and back, with the names of class loaders ([ClassNames]) and the shared objects that
-///   travel along ([Shipment]), and the variables of a shell that they use ([ShellCode]).
+///   travel along ([Shipment]), and the variables of a shell that they use ([ShellCode]). [ValueWriter] and [ValueReader]
+///   have the forms that are the codec's own, found for each class by [Form]; [Packer] and [Unpacker] are Java's
+///   serialization for the rest.
 /// - [Outcome]: how a task ended, as a value; [Outcomes] gives it its bytes.
 ///
 /// Links are pipes that one process made and the other opened through the first one's `/proc/PID/fd`: nothing has a
