@@ -21,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How values of one class are written. Found out once for each class, and kept with the class.
@@ -132,11 +131,14 @@ sealed class Form permits EnumForm, LambdaForm, RecordForm {
 
     /// Whether a class replaces its objects when they are written or read, so that only Java's serialization is right.
     static boolean isReplaced(Class<?> type) {
-        return Stream.of(type.getDeclaredMethods())
-                .anyMatch(method -> !Modifier.isStatic(method.getModifiers())
-                        && method.getParameterCount() == 0
-                        && (method.getName().equals("writeReplace")
-                                || method.getName().equals("readResolve")));
+        for (var method : type.getDeclaredMethods()) { // no stream, which a child would have to link when it begins
+            boolean named =
+                    method.getName().equals("writeReplace") || method.getName().equals("readResolve");
+            if (named && !Modifier.isStatic(method.getModifiers()) && method.getParameterCount() == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Text in a description of a class.

@@ -8,7 +8,6 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.InvocationTargetException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How the records of a class are written: field by field, and read with the canonical constructor, as Java's serialization
@@ -53,12 +52,13 @@ final class RecordForm extends Form {
             }
             var components = type.getRecordComponents();
             var fields = new Field[components.length];
+            var types = new Class<?>[components.length];
             for (int i = 0; i < fields.length; i++) {
                 fields[i] = type.getDeclaredField(components[i].getName());
                 fields[i].setAccessible(true);
+                types[i] = fields[i].getType();
             }
-            var constructor = type.getDeclaredConstructor(
-                    Stream.of(fields).map(Field::getType).toArray(Class<?>[]::new));
+            var constructor = type.getDeclaredConstructor(types);
             constructor.setAccessible(true);
             return new RecordForm(type, fields, constructor);
         } catch (ReflectiveOperationException | InaccessibleObjectException | LinkageError e) {
