@@ -408,6 +408,32 @@ class CodecFormsTest {
         assertThat(roundTrip(tree)).isInstanceOf(List.class);
     }
 
+    @Test
+    void whatIsTooDeepForTheReadersStackIsAnException() throws Exception {
+        Object deep = new Plain(null);
+        for (int i = 0; i < 5_000; i++) {
+            deep = new Plain(deep);
+        }
+        var held = deep;
+        var bytes = new byte[1][];
+        var failure = new Throwable[1];
+        inThread(1L << 30, () -> bytes[0] = codec.write(held, "value", new Shipment()));
+        inThread(1L << 18, () -> {
+            try {
+                codec.read(bytes[0]);
+            } catch (Throwable e) {
+                failure[0] = e;
+            }
+        });
+        assertThat(failure[0]).isInstanceOf(IOException.class).hasMessageContaining("nested too deeply");
+    }
+
+    private static void inThread(long stack, Runnable run) throws InterruptedException {
+        var thread = new Thread(null, run, "with a stack of its own", stack);
+        thread.start();
+        thread.join();
+    }
+
     // ---- records ---------------------------------------------------------------------------------------------------
 
     record Careful(int n) implements Serializable {
