@@ -59,17 +59,31 @@ public final class BlockLayout {
 
     /// Makes sure that a mapped block is what the root said it is.
     ///
-    /// @throws IllegalStateException if it is something else, or of another version
+    /// @throws IllegalStateException if it is something else, of another version, or of another length
     public static void check(MemorySegment block, ObjectRef expected) {
+        var what = "Shared object %d (%s)".formatted(expected.id(), expected.kind());
+        if (block.byteSize() < HEADER) {
+            throw new IllegalStateException("%s has %d bytes at its place, less than the %d of a header: it was cut off"
+                    .formatted(what, block.byteSize(), HEADER));
+        }
         long magic = block.get(ValueLayout.JAVA_LONG, AT_MAGIC);
         int version = block.get(ValueLayout.JAVA_INT, AT_VERSION);
         int kind = block.get(ValueLayout.JAVA_INT, AT_KIND);
         long id = block.get(ValueLayout.JAVA_LONG, AT_ID);
-        if (magic != MAGIC || version != VERSION || kind != expected.kind().ordinal() || id != expected.id()) {
+        long bytes = block.get(ValueLayout.JAVA_LONG, AT_BYTES);
+        if (magic == MAGIC && version != VERSION) {
             throw new IllegalStateException(
-                    ("Shared object %d (%s) is not what lies at its place: magic %x, version %d, kind %d, id %d;"
-                                    + " this process speaks version %d. All processes of a tree need the same Procession.")
-                            .formatted(expected.id(), expected.kind(), magic, version, kind, id, VERSION));
+                    "%s has layout version %d, and this process knows version %d. All processes of a tree need the same Procession: look for two of its jars on the class path or module path."
+                            .formatted(what, version, VERSION));
+        }
+        if (magic != MAGIC || kind != expected.kind().ordinal() || id != expected.id()) {
+            throw new IllegalStateException(
+                    "%s is not what lies at its place: magic %x instead of %x, version %d, kind %d, id %d. Either it is gone and its memory was given to something else, or the processes of this tree do not have the same Procession: this one knows version %d."
+                            .formatted(what, magic, MAGIC, version, kind, id, VERSION));
+        }
+        if (bytes != block.byteSize()) {
+            throw new IllegalStateException("%s was made with %d bytes, and has %d here: it was cut off or is not whole"
+                    .formatted(what, bytes, block.byteSize()));
         }
     }
 }

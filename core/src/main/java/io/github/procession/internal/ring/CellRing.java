@@ -153,15 +153,14 @@ public final class CellRing {
 
     /// The ring that another process has made at that place.
     ///
-    /// @throws IllegalStateException if there is none, or one of another version
+    /// @throws IllegalStateException if there is none, one of another version, or one that does not fit
     public static CellRing over(MemorySegment segment, long offset) {
         checkPlace(segment, offset, HEADER_BYTES);
         Header.check("queue", MAGIC, (long) LONG.getAcquire(segment, offset + MAGIC_AT));
         Header.checkVersion("queue", VERSION, (int) INT.get(segment, offset + VERSION_AT));
         int capacity = (int) INT.get(segment, offset + CAPACITY_AT);
-        CellRing ring = new CellRing(segment, offset, capacity);
-        checkPlace(segment, offset, bytes(capacity));
-        return ring;
+        Header.checkCapacity("queue", segment, offset, capacity, CellRingLayout::isCapacity, CellRingLayout::bytes);
+        return new CellRing(segment, offset, capacity);
     }
 
     /// Whether a ring has been made at that place of a segment that was of zeros.

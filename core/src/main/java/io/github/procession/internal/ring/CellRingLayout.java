@@ -82,9 +82,13 @@ public final class CellRingLayout {
 
     private CellRingLayout() {}
 
+    static boolean isCapacity(int capacity) {
+        return capacity >= 1 && capacity <= MAX_CAPACITY;
+    }
+
     /// The power of two that holds `capacity` items.
     static int mainCells(int capacity) {
-        if (capacity < 1 || capacity > MAX_CAPACITY) {
+        if (!isCapacity(capacity)) {
             throw new IllegalArgumentException(
                     "the capacity of a queue is between 1 and " + MAX_CAPACITY + ", not " + capacity);
         }

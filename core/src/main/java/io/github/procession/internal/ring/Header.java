@@ -1,6 +1,8 @@
 package io.github.procession.internal.ring;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.IntPredicate;
+import java.util.function.IntToLongFunction;
 
 /// What a process checks before it believes that a place in shared memory is what it was told.
 final class Header {
@@ -31,6 +33,23 @@ final class Header {
             throw new IllegalStateException("the " + what + " at this place has layout version " + version
                     + ", this library knows " + expected
                     + ". All processes of a program must use the same version of Procession.");
+        }
+    }
+
+    /// Checks what the header of a place says of its size, before anything is reckoned from it.
+    ///
+    /// @param valid whether a place of that capacity can be
+    /// @param bytes how many bytes it takes then
+    static void checkCapacity(
+            String what, MemorySegment segment, long offset, int capacity, IntPredicate valid, IntToLongFunction bytes) {
+        if (!valid.test(capacity)) {
+            throw new IllegalStateException("the " + what + " at this place says that its capacity is " + capacity
+                    + ", which none can have: its memory was overwritten");
+        }
+        long needed = bytes.applyAsLong(capacity);
+        if (offset > segment.byteSize() - needed) {
+            throw new IllegalStateException("the " + what + " at this place takes " + needed + " bytes from " + offset
+                    + " on, and the segment has only " + segment.byteSize() + ": it was cut off");
         }
     }
 }

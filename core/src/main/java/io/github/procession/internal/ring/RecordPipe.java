@@ -105,13 +105,13 @@ public final class RecordPipe {
 
     /// The pipe that another process has made at that place.
     ///
-    /// @throws IllegalStateException if there is none, or one of another version
+    /// @throws IllegalStateException if there is none, one of another version, or one that does not fit
     public static RecordPipe over(MemorySegment segment, long offset) {
         checkPlace(segment, offset, DATA_AT);
         Header.check("pipe", MAGIC, (long) LONG.getAcquire(segment, offset + MAGIC_AT));
         Header.checkVersion("pipe", VERSION, (int) INT.get(segment, offset + VERSION_AT));
         int capacity = (int) INT.get(segment, offset + CAPACITY_AT);
-        checkPlace(segment, offset, bytes(capacity));
+        Header.checkCapacity("pipe", segment, offset, capacity, RecordPipeLayout::isCapacity, RecordPipeLayout::bytes);
         return new RecordPipe(segment, offset, capacity);
     }
 

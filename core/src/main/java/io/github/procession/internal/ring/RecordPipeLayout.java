@@ -44,8 +44,12 @@ public final class RecordPipeLayout {
 
     private RecordPipeLayout() {}
 
+    static boolean isCapacity(int capacity) {
+        return capacity >= MIN_CAPACITY && capacity <= MAX_CAPACITY && Integer.bitCount(capacity) == 1;
+    }
+
     static long bytes(int capacity) {
-        if (capacity < MIN_CAPACITY || capacity > MAX_CAPACITY || Integer.bitCount(capacity) != 1) {
+        if (!isCapacity(capacity)) {
             throw new IllegalArgumentException("the capacity of a pipe is a power of two between " + MIN_CAPACITY
                     + " and " + MAX_CAPACITY + " bytes, not " + capacity);
         }
