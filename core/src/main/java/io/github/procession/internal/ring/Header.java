@@ -41,7 +41,12 @@ final class Header {
     /// @param valid whether a place of that capacity can be
     /// @param bytes how many bytes it takes then
     static void checkCapacity(
-            String what, MemorySegment segment, long offset, int capacity, IntPredicate valid, IntToLongFunction bytes) {
+            String what,
+            MemorySegment segment,
+            long offset,
+            int capacity,
+            IntPredicate valid,
+            IntToLongFunction bytes) {
         if (!valid.test(capacity)) {
             throw new IllegalStateException("the " + what + " at this place says that its capacity is " + capacity
                     + ", which none can have: its memory was overwritten");
