@@ -82,9 +82,9 @@ public final class BarrierState {
         return (int) journal.get(base + AT_PARTIES);
     }
 
-    /// How many have arrived and wait.
+    /// How many have arrived and wait; nobody waits for a round that is broken.
     public int waiting() {
-        return (int) journal.get(base + AT_ARRIVED);
+        return isBroken() ? 0 : (int) journal.get(base + AT_ARRIVED);
     }
 
     /// Whether the present round is broken.
