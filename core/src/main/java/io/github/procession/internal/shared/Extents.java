@@ -116,30 +116,25 @@ final class Extents {
         return extent.take(length);
     }
 
-    /// An item that has been copied out, and the extent that it was in.
-    record Copy(byte[] item, SharedBlock extent) {
-        /// Lets go of the extent. Last of all: the root frees an extent when the last process leaves it, unless a cell
-        /// still names it.
-        void leave() {
-            extent.release();
-        }
-    }
-
-    /// Copies an item out.
-    Copy read(ItemCell cell) {
-        byte[] item = new byte[Math.toIntExact(cell.length())];
+    /// Copies the bytes of an item out.
+    byte[] read(ItemCell cell) {
         var extent = enter(cell);
         try {
-            MemorySegment.copy(extent.memory(), ValueLayout.JAVA_BYTE, cell.offset(), item, 0, item.length);
-        } catch (RuntimeException | Error e) {
+            return bytes(cell, extent).toArray(ValueLayout.JAVA_BYTE);
+        } finally {
             extent.release();
-            throw e;
         }
-        return new Copy(item, extent);
     }
 
-    /// Attaches to an extent, once more if it is remembered: another thread may forget it at any time.
-    private synchronized SharedBlock enter(ItemCell cell) {
+    /// The bytes of an item where they lie, in an extent that [#enter] has returned.
+    static MemorySegment bytes(ItemCell cell, SharedBlock extent) {
+        return extent.memory().asSlice(cell.offset(), cell.length());
+    }
+
+    /// Attaches to the extent of an item, once more if it is remembered: another thread may forget it at any time. Who takes
+    /// the item releases it last of all: the root frees an extent when the last process leaves it, unless a cell still
+    /// names it.
+    synchronized SharedBlock enter(ItemCell cell) {
         boolean known = others.containsKey(cell.extent());
         if (!known) {
             leaveRetired();

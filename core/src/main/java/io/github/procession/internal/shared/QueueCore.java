@@ -359,7 +359,7 @@ public final class QueueCore {
             return null;
         }
         ItemCell cell = null;
-        Extents.Copy copy = null;
+        SharedBlock extent = null;
         try {
             var body = new byte[ring.length(ticket)];
             ring.copy(ticket, body);
@@ -368,13 +368,18 @@ public final class QueueCore {
                 return new Arrived(body);
             }
             cell = ItemCell.read(tag, body, body.length);
-            copy = cell.extent() == 0 ? null : extents.read(cell);
-            return new Arrived(cell, copy == null ? inline(cell, body) : copy.item());
+            if (cell.extent() == 0) {
+                return new Arrived(cell, inline(cell, body));
+            }
+            extent = extents.enter(cell);
+            var bytes = Extents.bytes(cell, extent);
+            var array = cell.pin() == 0 ? Codec.readArray(bytes) : null;
+            return array == null ? new Arrived(cell, bytes.toArray(ValueLayout.JAVA_BYTE)) : Arrived.ofArray(array);
         } finally { // also when it cannot be read, so it is lost then: a living process must not keep the cell
             queue.take(slot);
             ring.release(ticket);
-            if (copy != null) {
-                copy.leave();
+            if (extent != null) {
+                extent.release();
             }
             if (cell != null) {
                 Parcels.settle(cell.pin());
@@ -411,12 +416,7 @@ public final class QueueCore {
     }
 
     private byte[] bytes(ItemCell cell, byte[] body) {
-        if (cell.extent() == 0) {
-            return inline(cell, body);
-        }
-        var copy = extents.read(cell);
-        copy.leave();
-        return copy.item();
+        return cell.extent() == 0 ? inline(cell, body) : extents.read(cell);
     }
 
     private static byte[] inline(ItemCell cell, byte[] body) {
@@ -435,6 +435,14 @@ public final class QueueCore {
         private Arrived(byte[] plain) {
             item = plain;
             held = List.of();
+        }
+
+        /// An array of primitives that needs no rebuilding.
+        static Arrived ofArray(Object array) {
+            var arrived = new Arrived(NO_HEAD);
+            arrived.value = array;
+            arrived.rebuilt = true;
+            return arrived;
         }
 
         private Arrived(ItemCell cell, byte[] item) {
@@ -484,6 +492,9 @@ public final class QueueCore {
 
         /// The bytes, if the value is an array of bytes.
         public @Nullable MemorySegment bytes() {
+            if (value instanceof byte[] array) {
+                return MemorySegment.ofArray(array).asReadOnly();
+            }
             return Codec.bytes(MemorySegment.ofArray(item).asSlice(skip()).asReadOnly());
         }
 

@@ -174,6 +174,36 @@ public final class Codec {
         return array;
     }
 
+    /// The array of primitives that a serialized value is, copied once; null if it is any other value. Nothing is believed of
+    /// bytes that may change meanwhile: an array that is longer or shorter than they are is none.
+    public static @Nullable Object readArray(MemorySegment source) {
+        byte tag = source.byteSize() < 1 ? 0 : source.get(ValueLayout.JAVA_BYTE, 0);
+        int head = tag == ARRAY ? 6 : 5;
+        if ((tag != ARRAY && tag != BYTES) || source.byteSize() < head) {
+            return null;
+        }
+        byte type = tag == ARRAY ? source.get(ValueLayout.JAVA_BYTE, 1) : (byte) 'B';
+        long count = source.get(INT_LE, head - Integer.BYTES);
+        int width = switch (type) {
+            case 'B' -> Byte.BYTES;
+            case 'S', 'C' -> Short.BYTES;
+            case 'I', 'F' -> Integer.BYTES;
+            case 'J', 'D' -> Long.BYTES;
+            default -> 0;
+        };
+        if (width == 0 || count * width != source.byteSize() - head) {
+            return null;
+        }
+        try {
+            var array = newArray(type, (int) count);
+            var elements = Objects.requireNonNull(elements(array));
+            MemorySegment.copy(source, head, elements, 0, elements.byteSize());
+            return array;
+        } catch (IOException e) {
+            throw new AssertionError("the type is known", e);
+        }
+    }
+
     /// An array of these bytes. Nothing is copied before, so they must not change.
     ///
     /// @throws IllegalArgumentException if they are too many
