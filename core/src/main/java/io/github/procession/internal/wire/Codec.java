@@ -152,37 +152,19 @@ public final class Codec {
     /// @throws IOException            if the bytes are not what [#encode] made
     /// @throws ClassNotFoundException if a class cannot be had here
     public @Nullable Object read(MemorySegment source) throws IOException, ClassNotFoundException {
-        if (source.byteSize() < 1 + Integer.BYTES + 1) {
-            return read(source.toArray(ValueLayout.JAVA_BYTE));
-        }
-        byte tag = source.get(ValueLayout.JAVA_BYTE, 0);
-        if (tag != Tag.ARRAY && tag != Tag.BYTES) {
-            return read(source.toArray(ValueLayout.JAVA_BYTE));
-        }
-        int head = tag == Tag.ARRAY ? 6 : 5;
-        int count = source.get(INT_LE, head - Integer.BYTES);
-        if (count < 0 || count > source.byteSize() - head) {
-            throw new IOException("An array of %d where %d bytes are left".formatted(count, source.byteSize() - head));
-        }
-        var array = ValueReader.newArray(tag == Tag.ARRAY ? source.get(ValueLayout.JAVA_BYTE, 1) : 'B', count);
-        var elements = Objects.requireNonNull(ValueWriter.memory(array));
-        if (elements.byteSize() > source.byteSize() - head) {
-            throw new IOException(
-                    "An array of %d bytes where %d are left".formatted(elements.byteSize(), source.byteSize() - head));
-        }
-        MemorySegment.copy(source, head, elements, 0, elements.byteSize());
-        return array;
+        var array = readArray(source);
+        return array != null ? array : read(source.toArray(ValueLayout.JAVA_BYTE));
     }
 
     /// The array of primitives that a serialized value is, copied once; null if it is any other value. Nothing is believed of
     /// bytes that may change meanwhile: an array that is longer or shorter than they are is none.
     public static @Nullable Object readArray(MemorySegment source) {
         byte tag = source.byteSize() < 1 ? 0 : source.get(ValueLayout.JAVA_BYTE, 0);
-        int head = tag == ARRAY ? 6 : 5;
-        if ((tag != ARRAY && tag != BYTES) || source.byteSize() < head) {
+        int head = tag == Tag.ARRAY ? 6 : 5;
+        if ((tag != Tag.ARRAY && tag != Tag.BYTES) || source.byteSize() < head) {
             return null;
         }
-        byte type = tag == ARRAY ? source.get(ValueLayout.JAVA_BYTE, 1) : (byte) 'B';
+        byte type = tag == Tag.ARRAY ? source.get(ValueLayout.JAVA_BYTE, 1) : (byte) 'B';
         long count = source.get(INT_LE, head - Integer.BYTES);
         int width = switch (type) {
             case 'B' -> Byte.BYTES;
@@ -195,8 +177,8 @@ public final class Codec {
             return null;
         }
         try {
-            var array = newArray(type, (int) count);
-            var elements = Objects.requireNonNull(elements(array));
+            var array = ValueReader.newArray(type, (int) count);
+            var elements = Objects.requireNonNull(ValueWriter.memory(array));
             MemorySegment.copy(source, head, elements, 0, elements.byteSize());
             return array;
         } catch (IOException e) {
