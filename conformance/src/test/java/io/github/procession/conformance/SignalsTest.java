@@ -176,6 +176,39 @@ class SignalsTest {
         }
     }
 
+    /// Has a hook that does not end.
+    static final class Held {
+        public static void main(String[] args) throws Exception {
+            var there = SharedQueue.<Long>create(1);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                System.out.println("ending");
+                try {
+                    Thread.sleep(Duration.ofMinutes(10));
+                } catch (InterruptedException e) {
+                    System.out.println("interrupted");
+                }
+            }));
+            var process = ChildProcess.of(SignalsTest::sleep, there).start();
+            System.out.println("pid " + there.take());
+            System.out.println("pid " + ProcessHandle.current().pid());
+            System.out.println("there");
+            process.join();
+        }
+    }
+
+    @Test
+    void ctrlCTwiceEndsTheTreeAtOnceWhateverHoldsItUp() throws Exception {
+        try (var root = atTerminal(Held.class)) {
+            var pids = pids(root);
+            root.say(CTRL_C);
+            Processes.awaitGone("after Ctrl-C", pids.subList(0, 1)); // whom the hook of the library has ended
+            root.say(CTRL_C);
+            assertThat(root.exitAndOutput()).isEqualTo(130);
+            Processes.awaitGone("after the second Ctrl-C", pids);
+            assertClean(root);
+        }
+    }
+
     /// Starts children for as long as it lives.
     static final class Starter {
         public static void main(String[] args) throws Exception {

@@ -1,5 +1,6 @@
 package io.github.procession.internal.os;
 
+import java.lang.reflect.Proxy;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -66,7 +67,25 @@ public final class AtExit {
     }
 
     private static void run() {
+        endAtNextCtrlC();
         FIRST.forEach(Runnable::run);
         LAST.forEach(Runnable::run);
+    }
+
+    /// From here on, who types Ctrl-C again does not want to wait for hooks: the JVM halts, and the tree with it. By
+    /// reflection, since the compiler warns of the only class that can do it, which a run-time image may lack.
+    private static void endAtNextCtrlC() {
+        try {
+            var signal = Class.forName("sun.misc.Signal");
+            var handler = Class.forName("sun.misc.SignalHandler");
+            Object halt = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (_, _, _) -> {
+                Runtime.getRuntime().halt(128 + Os.SIGINT);
+                return null;
+            });
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), halt);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            // the signal is not the JVM's to handle (-Xrs), or nobody's; the hooks are waited for as ever
+        }
     }
 }
