@@ -2,13 +2,20 @@ package io.github.procession;
 
 import io.github.procession.internal.wire.Outcome;
 import io.github.procession.internal.wire.Outcome.Crash;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 
 /// The message about a dead process: what happened, the evidence, the usual causes, what to try.
 final class CrashReport {
     private static final int OUT_OF_MEMORY = 3; // the exit code of -XX:+ExitOnOutOfMemoryError
 
     private static final int SIGKILL = 9;
+    private static final int FIRST_LINES = 6; // of the JVM's own report: up to the frame
 
     private CrashReport() {}
 
@@ -26,14 +33,29 @@ final class CrashReport {
         }
         lines.add("  likely:   " + cause(crash));
         lines.add("  to try:   " + remedy(crash));
-        if (crash.errorFile() != null) {
-            lines.add("  report:   " + crash.errorFile());
+        var errorFile = crash.errorFile();
+        if (errorFile != null) {
+            lines.add("  report:   " + errorFile);
+            beginning(errorFile).forEach(line -> lines.add("    " + line));
         }
         if (!crash.errors().isEmpty()) {
             lines.add("  its last lines on standard error:");
             crash.errors().forEach(line -> lines.add("    " + line));
         }
         return String.join(System.lineSeparator(), lines);
+    }
+
+    /// What the JVM says first in its report: which signal, where, in which frame.
+    private static List<String> beginning(String errorFile) {
+        try (var lines = Files.lines(Path.of(errorFile), StandardCharsets.ISO_8859_1)) {
+            return lines.takeWhile(line -> line.startsWith("#"))
+                    .map(line -> line.substring(1).strip())
+                    .filter(line -> !line.isEmpty())
+                    .limit(FIRST_LINES)
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of(); // somebody has taken it away; its path is said
+        }
     }
 
     private static String ending(Crash crash) {
@@ -90,7 +112,9 @@ final class CrashReport {
             case 0 -> "let the task return or throw instead";
             case 9 -> "look for 'oom' in the kernel's log (dmesg); use fewer workers or less memory for each";
             case 4, 6, 7, 8, 11 ->
-                "see the report for the native frame; keep such work in a pool, where it fails alone";
+                crash.errorFile() == null
+                        ? "look for the native call in its last lines, or in a core dump; keep such work in a pool, where it fails alone"
+                        : "see the report for the native frame; keep such work in a pool, where it fails alone";
             default -> "find out who sent it";
         };
     }

@@ -111,6 +111,9 @@ class GoldenTest {
                 .map(line -> line.replaceAll("(pid ?|Worker-|it had )\\d+", "$1N")
                         .replaceAll("\\d+\\.\\d+ s\\b", "T s")
                         .replaceAll("\\$[0-9a-f]+\\$", "\\$N\\$")
+                        .replaceAll("pc=0x[0-9a-f]+, pid=\\d+, tid=\\d+", "pc=N, pid=N, tid=N")
+                        .replaceAll("^    (JRE version|Java VM): .*", "    $1: V")
+                        .replaceAll("^    [vVjJC] +\\S.*", "    FRAME")
                         .replace(folder.toString(), "TMP"))
                 .toList();
     }
