@@ -3,6 +3,7 @@ package io.github.procession.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.procession.AbandonedLockException;
 import io.github.procession.Attempt;
 import io.github.procession.Pool;
 import io.github.procession.ProcessFuture;
@@ -10,13 +11,21 @@ import io.github.procession.ProcessPoolExecutor;
 import io.github.procession.RemoteTaskException;
 import io.github.procession.Shared;
 import io.github.procession.SharedInt;
+import io.github.procession.SharedIntArray;
+import io.github.procession.SharedLock;
 import io.github.procession.SharedQueue;
 import io.github.procession.Signal;
+import io.github.procession.StartMethod;
 import io.github.procession.TaskTimeoutException;
 import io.github.procession.WorkerCrashedException;
+import io.github.procession.function.SerializableCallable;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -114,6 +123,50 @@ class PainsTest {
         }
     }
 
+    private static int lockAndHang(SharedLock lock, SharedQueue<Long> pids) throws InterruptedException {
+        lock.lock();
+        return (int) pidThenSleep(pids);
+    }
+
+    private static int takeAndHang(SharedQueue<Integer> items, SharedQueue<Long> pids) throws InterruptedException {
+        return items.take() + (int) pidThenSleep(pids);
+    }
+
+    @Test
+    void pain4WhoIsKilledPoisonsNeitherLocksNorQueues() throws Exception {
+        try (var pool = Pool.open(2);
+                var lock = SharedLock.create();
+                SharedQueue<Integer> items = SharedQueue.create(2);
+                SharedQueue<Long> pids = SharedQueue.create(2)) {
+            items.put(7);
+            var owner = pool.applyAsync(() -> lockAndHang(lock, pids));
+            kill(pids.take());
+            assertThatThrownBy(() -> owner.get(SOON, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(WorkerCrashedException.class);
+            assertThatThrownBy(() -> lock.tryLock(Duration.ofSeconds(SOON))).isInstanceOf(AbandonedLockException.class);
+            lock.recover(() -> {});
+            assertThat(lock.tryLock()).isTrue();
+            lock.unlock();
+            var taker = pool.applyAsync(() -> takeAndHang(items, pids));
+            kill(pids.take());
+            assertThatThrownBy(() -> taker.get(SOON, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(WorkerCrashedException.class);
+            items.put(8);
+            assertThat(items.poll(SOON, TimeUnit.SECONDS)).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void pain5NobodyIsLeftWhenTheRootIsKilled() throws Exception {
+        try (var program = RootJvm.start(Busy.class)) {
+            var workers = program.await("worker (\\d+)", 2).stream()
+                    .map(match -> Long.parseLong(match.group(1)))
+                    .toList();
+            program.kill();
+            Processes.awaitGone("after the root was killed", workers);
+        }
+    }
+
     private static final class NotMeForTravel extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -149,6 +202,56 @@ class PainsTest {
     }
 
     @Test
+    void pain7LambdasAndWhatTheyCaptureJustWork() throws Exception {
+        record Local(int factor) implements Serializable {}
+        record Count(List<String> words) implements SerializableCallable<Integer> {
+            @Override
+            public Integer call() {
+                return words.size();
+            }
+        }
+        var local = new Local(3);
+        var words = List.of("a", "bb");
+        try (var pool = Pool.open(1)) {
+            assertThat(pool.map(upTo(3), n -> n * local.factor() + words.size()))
+                    .containsExactly(2, 5, 8);
+            assertThat(pool.apply(new Count(words))).isEqualTo(2);
+        }
+    }
+
+    private static final Object MONITOR = new Object();
+
+    private static int underTheMonitor() {
+        synchronized (MONITOR) {
+            return 1;
+        }
+    }
+
+    @Test
+    void pain8WhatOtherThreadsHoldIsNotInheritedHeld() throws Exception {
+        var begun = new CountDownLatch(1);
+        var done = new CountDownLatch(1);
+        var holder = Thread.ofPlatform().start(() -> {
+            synchronized (MONITOR) {
+                begun.countDown();
+                try {
+                    done.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        });
+        begun.await();
+        try (var pool = Pool.open(2)) { // each starts while the monitor is held here
+            assertThat(pool.mapAsync(upTo(10), n -> underTheMonitor()).get(SOON, TimeUnit.SECONDS))
+                    .hasSize(10);
+        } finally {
+            done.countDown();
+            holder.join();
+        }
+    }
+
+    @Test
     void pain9EveryWaitHasALimitAndTheEndDoesNotHang() throws Exception {
         try (var executor = ProcessPoolExecutor.open(1);
                 SharedQueue<Long> pids = SharedQueue.create(10)) {
@@ -177,6 +280,26 @@ class PainsTest {
                         .hasRootCauseMessage("no licence");
             }
             assertThat(starts.get()).isBetween(3, 5);
+        }
+    }
+
+    private static int touchAndHang(SharedIntArray array, SharedQueue<Long> pids) throws InterruptedException {
+        array.set(1, 11);
+        return (int) pidThenSleep(pids);
+    }
+
+    @Test
+    void pain11NoBystanderDestroysSharedMemoryAndTooMuchIsAnException() throws Exception {
+        try (var pool = Pool.open(1);
+                var array = SharedIntArray.ofLength(1000);
+                SharedQueue<Long> pids = SharedQueue.create(2)) {
+            var bystander = pool.applyAsync(() -> touchAndHang(array, pids));
+            kill(pids.take());
+            assertThatThrownBy(() -> bystander.get(SOON, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(WorkerCrashedException.class);
+            assertThat(array.get(1)).isEqualTo(11);
+            assertThat(pool.apply(() -> array.get(1))).isEqualTo(11);
+            assertThatThrownBy(() -> SharedIntArray.ofLength(1L << 44)).isInstanceOf(RuntimeException.class);
         }
     }
 
@@ -252,6 +375,66 @@ class PainsTest {
             assertThat(program.exit()).isEqualTo(130);
             Processes.awaitGone("after Ctrl-C", workers);
             assertThat(program.err()).as("traces on standard error").isEmpty();
+        }
+    }
+
+    private static int print(int n) {
+        System.out.println("<" + n + ":" + "x".repeat(500) + ">");
+        return n;
+    }
+
+    @Test
+    void pain16LinesArriveWholeAndAllOfThem() throws Exception {
+        try (var captured = new Captured()) {
+            try (var pool = Pool.open(2)) {
+                assertThat(pool.map(upTo(400), PainsTest::print, 1)).hasSize(400);
+            }
+            assertThat(captured.out().stream().filter(line -> line.startsWith("<")))
+                    .hasSize(400)
+                    .allMatch(line -> line.matches("<\\d+:x{500}>"));
+        }
+    }
+
+    @Test
+    void pain17WorkersOfASecondPoolCanBeThereBeforeIt() throws Exception {
+        try (var program = RootJvm.start(Warm.class)) {
+            assertThat(program.exit()).isZero();
+            assertThat(program.out()).contains("from a spare: true");
+        }
+    }
+
+    /// A program that opens two pools, the second when spares are there.
+    static final class Warm {
+        private Warm() {}
+
+        public static void main(String[] args) throws Exception {
+            long first = worker();
+            Set<Long> spares = new HashSet<>();
+            Processes.await("a spare", () -> {
+                ProcessHandle.current().children().map(ProcessHandle::pid).forEach(spares::add);
+                spares.remove(first);
+                return !spares.isEmpty();
+            });
+            System.out.println("from a spare: " + spares.contains(worker()));
+        }
+
+        private static long worker() throws InterruptedException {
+            try (var pool = Pool.open(o -> o.workers(1).process(p -> p.startMethod(StartMethod.SPARE)))) {
+                return pool.<Long>apply(() -> ProcessHandle.current().pid());
+            }
+        }
+    }
+
+    private static int inItsOwnPool(int n) throws InterruptedException {
+        try (var pool = Pool.open(1)) {
+            return pool.<Integer>apply(() -> n + 1);
+        }
+    }
+
+    @Test
+    void pain19WorkersMayHaveWorkers() throws Exception {
+        try (var pool = Pool.open(1)) {
+            assertThat(pool.map(upTo(2), PainsTest::inItsOwnPool)).containsExactly(1, 2);
         }
     }
 
