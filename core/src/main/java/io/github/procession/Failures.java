@@ -36,6 +36,17 @@ final class Failures {
                 : failure;
     }
 
+    /// In line, a task that was interrupted is its caller's interrupt: the caller gets that, rather than a failure of the task.
+    ///
+    /// @throws InterruptedException if so; the interrupt is no longer set
+    static void checkInterrupt(Outcome outcome) throws InterruptedException {
+        if (outcome instanceof Outcome.Threw(InterruptedException interrupt, String where)
+                && where.equals(HERE)
+                && Thread.interrupted()) {
+            throw interrupt;
+        }
+    }
+
     /// What a future has as the cause of its `ExecutionException`, the caller's frames below the remote ones. Of an outcome
     /// that is no value.
     static Throwable exception(Outcome outcome) {
@@ -68,7 +79,7 @@ final class Failures {
     private static void append(Throwable failure, String where) {
         try {
             appendFrames(failure, where);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // whoever catches it gets it without ours
         }
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One function on its way over many items: chunks depart, and land in the order of departure or of arrival. Used by one
@@ -65,11 +66,11 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
         }
     }
 
-    Flight(Engine engine, SerializableFunction<?, ?> function, boolean inOrder, Tally tally) {
+    Flight(Engine engine, SerializableFunction<?, ?> function, boolean inOrder, Supplier<Tally> tally) {
         this.engine = engine;
         this.route = engine.route(Objects.requireNonNull(function, "function"));
         this.arrived = inOrder ? null : new LinkedBlockingQueue<>();
-        this.tally = tally;
+        this.tally = tally.get(); // not before: a function that cannot be sent is no run
     }
 
     int inFlight() {
@@ -137,6 +138,9 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
             }
         }
         var outcomes = chunk.job.outcomes();
+        if (!outcomes.isEmpty()) {
+            Failures.checkInterrupt(outcomes.getLast());
+        }
         tally.landed(chunk.items.size(), outcomes);
         return new Landing<>(chunk.at, chunk.items, outcomes, chunk.job.nanos());
     }

@@ -170,9 +170,11 @@ final class LocalEngine implements Engine {
             }
             began();
             var outcomes = new ArrayList<Outcome>();
+            boolean interrupted = false; // the caller, whose thread this is
             try {
                 body.run(outcomes);
             } catch (Throwable failure) {
+                interrupted = isInline() && failure instanceof InterruptedException;
                 outcomes.add(new Outcome.Threw(
                         failure,
                         isInline() ? Failures.HERE : Thread.currentThread().getName()));
@@ -182,6 +184,9 @@ final class LocalEngine implements Engine {
             }
             if (!isInline()) {
                 var _ = Thread.interrupted();
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
             nanos = System.nanoTime() - begin;
             ran(outcomes, size, nanos);

@@ -85,7 +85,9 @@ public final class PoolOptions {
     ///
     /// If it throws, the worker ends and another one is tried. After three failures in a row the pool is broken, and the
     /// exception of the last is the cause of all that the pool throws from then on. One that ends its worker
-    /// (`System.exit`, native code) breaks the pool likewise.
+    /// (`System.exit`, native code) breaks the pool likewise. It has no limit of time: while it does not end in one worker,
+    /// tasks go to those that are ready; `terminate` ends it, and so does closing the pool, ten seconds after nothing is left
+    /// to run.
     ///
     /// @param action what to run
     /// @return changed options

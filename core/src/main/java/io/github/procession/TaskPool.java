@@ -7,6 +7,8 @@ import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.wire.Outcome;
 import java.io.Serializable;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -20,6 +22,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import java.util.stream.Gatherer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +69,9 @@ final class TaskPool implements Pool {
         } catch (ExecutionException e) {
             throw new AssertionError("the end of a job is never a failure", e);
         }
-        return Failures.<V>value(job.outcomes().getFirst());
+        var outcome = job.outcomes().getFirst();
+        Failures.checkInterrupt(outcome);
+        return Failures.<V>value(outcome);
     }
 
     @Override
@@ -353,7 +358,8 @@ final class TaskPool implements Pool {
     private <T extends @Nullable Object> Flight<T> flight(
             SerializableFunction<? super T, ?> function, boolean inOrder, long items) {
         Objects.requireNonNull(function, "function");
-        var tally = progress == null ? Tally.NONE : new ProgressTally(progress, Label.of(function), items);
+        Supplier<Tally> tally =
+                () -> progress == null ? Tally.NONE : new ProgressTally(progress, Label.of(function), items);
         return new Flight<>(engine, function, inOrder, tally);
     }
 
@@ -368,7 +374,25 @@ final class TaskPool implements Pool {
     }
 
     /// A stream on its way through the pool: items that are under way, results that are pushed on in order.
-    private record Mapping<T extends @Nullable Object, R extends @Nullable Object>(Flight<T> flight, int ahead) {
+    private static final class Mapping<T extends @Nullable Object, R extends @Nullable Object> {
+        /*
+         * A stream does not tell a gatherer that it has failed before or behind it. What the flight holds is released when
+         * nobody can reach the gatherer's state any more.
+         */
+        private static final Cleaner CLEANER = Cleaner.create(
+                task -> Thread.ofPlatform().daemon().name("procession-streams").unstarted(task));
+
+        private final Flight<T> flight;
+        private final int ahead;
+        private final Cleaner.Cleanable forgotten;
+
+        Mapping(Flight<T> flight, int ahead) {
+            this.flight = flight;
+            this.ahead = ahead;
+            this.forgotten =
+                    CLEANER.register(this, () -> Thread.ofVirtual().start(flight::close)); // it tells a listener
+        }
+
         boolean accept(T item, Gatherer.Downstream<? super R> downstream) {
             return orClose(() -> {
                 flight.submit(Collections.singletonList(item));
@@ -394,7 +418,7 @@ final class TaskPool implements Pool {
             return downstream.push(Failures.<R>value(outcome));
         }
 
-        /// Nobody else would close it: a stream does not tell a gatherer that it has failed.
+        /// Closes the flight when it is over, or fails in here.
         private boolean orClose(BooleanSupplier step) {
             boolean goesOn = false;
             try {
@@ -402,7 +426,9 @@ final class TaskPool implements Pool {
             } finally {
                 if (!goesOn) {
                     flight.close();
+                    forgotten.clean(); // closes nothing twice
                 }
+                Reference.reachabilityFence(this);
             }
             return goesOn;
         }

@@ -427,6 +427,8 @@ public final class Supervisor {
                 speaking.add(child.joined());
                 if (terminating) {
                     kill(child);
+                } else if (worker.leaving) { // race: it was told so before there was anybody to kill
+                    killAfterGrace(worker);
                 }
                 for (var task : worker.tickets()) {
                     if (task != null && task.cancelled) {
@@ -537,7 +539,7 @@ public final class Supervisor {
     }
 
     private void leaveIfIdle(Worker worker) {
-        if (worker.isIdle() && !worker.leaving) {
+        if (worker.hasNothingToRun() && !worker.leaving) {
             worker.leave();
             killAfterGrace(worker);
         }
@@ -803,9 +805,13 @@ public final class Supervisor {
     private void accept(Worker worker, Parts.Message message) {
         var body = ByteBuffer.wrap(message.body());
         switch (message.kind()) {
-            case Work.READY -> unfit = 0;
+            case Work.READY -> {
+                unfit = 0;
+                worker.settledIn = true;
+            }
             case Work.UNFIT -> worker.unfit = Work.rest(body);
             case Work.DONE -> {
+                worker.settledIn = true;
                 int ticket = ticket(worker, body);
                 accept(worker, Objects.requireNonNull(worker.tickets()[ticket]), body);
                 free(worker, ticket);
@@ -901,23 +907,25 @@ public final class Supervisor {
         }
     }
 
-    /// Gives an idle worker what waits behind another's task.
+    /// Gives an idle worker what waits behind another's task, or for a worker that has yet to boot or to initialize.
     private void steal() {
         for (var idle : workers) {
             if (!idle.isIdle() || idle.child == null || !idle.takesMore(spec.maxTasks())) {
                 continue;
             }
-            var task = takeBack();
-            if (task == null) {
-                return;
+            var task = takeBack(idle);
+            if (task != null) {
+                give(idle, task);
+            } else if (idle.settledIn) {
+                return; // no other may take more
             }
-            give(idle, task);
         }
     }
 
-    private @Nullable Task takeBack() {
+    /// Never from one that has settled in and runs nothing: two of them would pass a task to and fro.
+    private @Nullable Task takeBack(Worker idle) {
         for (var worker : workers) {
-            if (worker.assigned() == 2 || worker.child == null) {
+            if (worker.assigned() == 2 || worker.child == null || idle.settledIn && !worker.settledIn) {
                 for (var task : worker.tickets()) {
                     if (task != null && task.worker == worker && !task.done().isDone() && worker.revoke(task)) {
                         return task;

@@ -21,11 +21,13 @@ final class Worker {
     private final ArrayDeque<Parts.Message> outbox = new ArrayDeque<>();
     private final Set<Integer> functions = new HashSet<>(); // those that it knows
     private final @Nullable Task[] tickets = new Task[ChannelBlock.TICKETS];
+    private final boolean[] revoked = new boolean[ChannelBlock.TICKETS]; // the worker will skip the task
     private boolean writing;
 
     @Nullable Child child;
 
     final long began = System.nanoTime();
+    boolean settledIn; // it has said something
     boolean retiring; // gets no more tasks, and leaves when it has none
     boolean leaving;
     boolean insane; // its channel holds nonsense
@@ -98,6 +100,16 @@ final class Worker {
         return assigned() == 0;
     }
 
+    /// Whether it runs nothing and will not: what it still holds was taken back.
+    boolean hasNothingToRun() {
+        for (int ticket = 0; ticket < tickets.length; ticket++) {
+            if (tickets[ticket] != null && !revoked[ticket]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// The tasks that are with it, begun or not.
     @Nullable Task[] tickets() {
         return tickets;
@@ -107,6 +119,7 @@ final class Worker {
     void send(Task task, byte @Nullable [] function) {
         int ticket = tickets[0] == null ? 0 : 1;
         tickets[ticket] = task;
+        revoked[ticket] = false;
         task.worker = this;
         task.ticket = ticket;
         channel.issue(ticket, task.number());
@@ -133,7 +146,9 @@ final class Worker {
 
     /// Takes back a task that it has not begun. The ticket stays in use until the worker has skipped the task.
     boolean revoke(Task task) {
-        return channel.revoke(task.ticket, task.number());
+        boolean taken = channel.revoke(task.ticket, task.number());
+        revoked[task.ticket] |= taken;
+        return taken;
     }
 
     /// Whether the task that is with it has not begun.

@@ -99,7 +99,7 @@ public final class Outcomes {
 
     private static Description describe(Throwable failure, String why, int depth) {
         List<Description> causes = new ArrayList<>();
-        var cause = failure.getCause();
+        var cause = cause(failure);
         if (cause != null && depth < 20) {
             var described = describe(cause, "", depth + 1);
             causes.add(described);
@@ -111,6 +111,15 @@ public final class Outcomes {
                 depth == 0 ? safely(failure, Outcomes::trace) : "",
                 causes,
                 why);
+    }
+
+    /// The cause, as far as the class of the failure, which a user may have written badly, gives it away.
+    private static @Nullable Throwable cause(Throwable failure) {
+        try {
+            return failure.getCause();
+        } catch (Throwable _) {
+            return null;
+        }
     }
 
     private static String trace(Throwable failure) {

@@ -223,7 +223,7 @@ final class TaskLoop {
         for (Object result : results) {
             try {
                 outcomes.add(Outcomes.returned(Local.codec().write(result, "result", shipment)));
-            } catch (RuntimeException unsendable) {
+            } catch (RuntimeException | Error unsendable) { // an error if it is nested too deeply
                 items = outcomes.size();
                 outcomes.add(failed(unsendable));
                 return new Result(Work.each(outcomes), pin(shipment), 1);
