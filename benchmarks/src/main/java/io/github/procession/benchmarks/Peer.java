@@ -10,12 +10,12 @@ import java.util.Collections;
 import java.util.List;
 
 /// A Python program that does one round for each line that it reads, and prints one number.
-final class Peer implements AutoCloseable {
+public final class Peer implements AutoCloseable {
     private final Process process;
     private final Writer in;
     private final BufferedReader out;
 
-    Peer(String... command) {
+    public Peer(String... command) {
         try {
             var line = new ArrayList<>(List.of(System.getProperty("python", "python3")));
             Collections.addAll(line, command);
@@ -30,7 +30,7 @@ final class Peer implements AutoCloseable {
         }
     }
 
-    double round() {
+    public double round() {
         try {
             in.write("go\n");
             in.flush();

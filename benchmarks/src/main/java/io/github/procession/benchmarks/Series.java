@@ -5,27 +5,27 @@ import java.util.List;
 import java.util.Locale;
 
 /// The rounds of one figure.
-final class Series {
+public final class Series {
     private final String name;
     private final String unit;
     private final List<Double> values = new ArrayList<>();
 
-    Series(String name, String unit) {
+    public Series(String name, String unit) {
         this.name = name;
         this.unit = unit;
     }
 
-    void add(double value) {
+    public void add(double value) {
         values.add(value);
         System.out.printf(Locale.ROOT, "%s,%d,%.3f,%s%n", name, values.size(), value, unit);
     }
 
-    double median() {
+    public double median() {
         var sorted = values.stream().sorted().toList();
         return sorted.get(sorted.size() / 2);
     }
 
-    void summarize() {
+    public void summarize() {
         var sorted = values.stream().sorted().toList();
         System.out.printf(
                 Locale.ROOT,
