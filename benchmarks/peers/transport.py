@@ -67,7 +67,7 @@ def main():
         get, put = queue.get, queue.put
     else:
         receiving, sending = mp.Pipe(duplex=False)
-        get, put = receiving.recv_bytes, sending.send_bytes
+        get, put = (receiving.recv, sending.send) if name in ITEMS else (receiving.recv_bytes, sending.send_bytes)
     orders = []
     for _ in range(producers):
         mine, other = mp.Pipe()

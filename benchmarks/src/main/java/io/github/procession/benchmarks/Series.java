@@ -15,6 +15,11 @@ public final class Series {
         this.unit = unit;
     }
 
+    /// What is measured.
+    public String name() {
+        return name;
+    }
+
     public void add(double value) {
         values.add(value);
         System.out.printf(Locale.ROOT, "%s,%d,%.3f,%s%n", name, values.size(), value, unit);

@@ -7,6 +7,7 @@ import io.github.procession.SharedQueue;
 import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.RecordPipe;
 import java.io.Serializable;
+import java.util.Objects;
 
 /// What Procession has.
 final class Ours {
@@ -82,6 +83,32 @@ final class Ours {
         @Override
         public void close() {
             queue.close();
+        }
+    }
+
+    /// The public pipe, with one and the same object in all messages.
+    record Messages(Connection receiving, Connection sending, Serializable item) implements Transport {
+        static Transport.Maker maker(Serializable item) {
+            return () -> {
+                var pipe = Pipe.oneWay();
+                return new Messages(pipe.left(), pipe.right(), item);
+            };
+        }
+
+        @Override
+        public Receiver receiver() {
+            return () -> Objects.requireNonNull(receiving.receive()).hashCode();
+        }
+
+        @Override
+        public Sender sender() {
+            return _ -> sending.send(item);
+        }
+
+        @Override
+        public void close() {
+            receiving.close();
+            sending.close();
         }
     }
 

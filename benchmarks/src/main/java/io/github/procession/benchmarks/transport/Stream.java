@@ -30,7 +30,9 @@ final class Stream implements Round {
         for (int i = 0; i < producers; i++) {
             var order = SharedQueue.<Integer>create(1);
             orders.add(order);
-            senders.add(ChildProcess.of(Stream::send, transport, order, bytes).start());
+            senders.add(ChildProcess.of(Stream::send, transport, order, bytes)
+                    .daemon(true)
+                    .start());
         }
     }
 

@@ -87,6 +87,12 @@ public final class Transports {
                     n -> new Stream(n, Ours.Items.maker(item.getValue()), size(item.getValue()), 1),
                     rounds);
             add("cpython-" + name, n -> new Python(n, "messages/s", "queue", item.getKey(), 1, millis), rounds);
+            var pipe = "pipe-" + item.getKey();
+            add(
+                    "procession-" + pipe,
+                    n -> new Stream(n, Ours.Messages.maker(item.getValue()), size(item.getValue()), 1),
+                    rounds);
+            add("cpython-" + pipe, n -> new Python(n, "messages/s", "pipe", item.getKey(), 1, millis), rounds);
             inTurn(rounds);
         }
         inTurn(trips());
@@ -138,18 +144,28 @@ public final class Transports {
         }
     }
 
-    private void inTurn(List<Round> contenders) throws Exception {
-        for (var contender : contenders) {
-            contender.warm(millis * 1_000_000);
-        }
+    private void inTurn(List<Round> contenders) {
+        var left = new ArrayList<>(contenders);
+        left.removeIf(round -> fails(round, () -> round.warm(millis * 1_000_000)));
         for (int i = 0; i < rounds; i++) {
-            for (var contender : contenders) {
-                contender.series().add(contender.measure());
-            }
+            left.removeIf(round -> fails(round, () -> round.series().add(round.measure())));
         }
-        contenders.stream().map(Round::series).forEach(Series::summarize);
-        for (var contender : contenders) {
-            contender.end();
+        left.stream().map(Round::series).forEach(Series::summarize);
+        left.removeIf(round -> fails(round, round::end));
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /// Who fails is left out from then on.
+    private static boolean fails(Round round, Step step) {
+        try {
+            step.run();
+            return false;
+        } catch (Exception | LinkageError e) {
+            System.out.println("# " + round.series().name() + " is left out: " + e);
+            return true;
         }
     }
 }

@@ -25,7 +25,7 @@ final class Trip implements Round {
         there = maker.make();
         back = maker.make();
         receiver = back.receiver();
-        other = ChildProcess.of(Trip::echo, there, back, orders).start();
+        other = ChildProcess.of(Trip::echo, there, back, orders).daemon(true).start();
         orders.put(0); // taken when the other side can be reached
         orders.put(0);
         sender = there.sender();
