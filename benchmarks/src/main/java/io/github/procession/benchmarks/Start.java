@@ -7,6 +7,7 @@ import io.github.procession.StartMethod;
 /// From before `start()` to the first statement of the target, in milliseconds, beside CPython's start methods.
 public final class Start {
     private static final int ROUNDS = 20;
+    private static final long MAKING = 10_000;
 
     private Start() {}
 
@@ -17,6 +18,7 @@ public final class Start {
     /// Runs it.
     public static void main(String[] arguments) throws InterruptedException {
         var cold = new Series("procession-cold", "ms");
+        var bare = new Series("procession-cold-without-cache", "ms");
         var spare = new Series("procession-spare", "ms");
         var spawn = new Series("cpython-spawn", "ms");
         var forkserver = new Series("cpython-forkserver", "ms");
@@ -30,8 +32,10 @@ public final class Start {
             forking.round();
             round(queue, StartMethod.SPAWN);
             round(queue, StartMethod.SPARE);
+            Thread.sleep(MAKING); // the cache of loaded classes, if this is the first program
             for (int i = 0; i < ROUNDS; i++) {
                 cold.add(round(queue, StartMethod.SPAWN));
+                bare.add(round(queue, StartMethod.SPAWN, "-Xshare:auto")); // who says that has no cache
                 spawn.add(spawning.round());
                 forkserver.add(serving.round());
                 fork.add(forking.round());
@@ -39,15 +43,16 @@ public final class Start {
                 Thread.sleep(500); // the next spare boots, and prepares itself
             }
         }
-        for (var series : new Series[] {cold, spare, spawn, forkserver, fork}) {
+        for (var series : new Series[] {cold, bare, spare, spawn, forkserver, fork}) {
             series.summarize();
         }
     }
 
-    private static double round(SharedQueue<Long> queue, StartMethod method) throws InterruptedException {
+    private static double round(SharedQueue<Long> queue, StartMethod method, String... flags)
+            throws InterruptedException {
         long begin = System.nanoTime();
         var process = ChildProcess.of(Start::first, queue)
-                .options(o -> o.startMethod(method))
+                .options(o -> o.startMethod(method).jvmArgs(flags))
                 .start();
         double millis = (queue.take() - begin) / 1e6;
         process.join();

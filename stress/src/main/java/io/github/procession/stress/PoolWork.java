@@ -8,6 +8,7 @@ import io.github.procession.TaskTimeoutException;
 import io.github.procession.WorkerCrashedException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -92,6 +93,11 @@ final class PoolWork {
             member.done();
         } catch (WorkerCrashedException e) {
             judge(e);
+        } catch (CancellationException e) { // how a stream says that it was interrupted
+            if (!Thread.interrupted()) {
+                throw e;
+            }
+            throw new InterruptedException(e.getMessage());
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof WorkerCrashedException crash)) {
                 throw new IllegalStateException(e);
