@@ -13,6 +13,7 @@ public final class AtExit {
     private static final Set<Runnable> LAST = ConcurrentHashMap.newKeySet();
 
     private static final Thread NO_HOOK = new Thread();
+    private static volatile boolean heedsCtrlC;
     private static final long HELD_BACK_MILLIS = 2000; // longer than children are waited for
 
     static {
@@ -66,8 +67,15 @@ public final class AtExit {
         }
     }
 
+    /// This process is the one that a terminal's Ctrl-C reaches: a second one ends it at once.
+    public static void heedSecondCtrlC() {
+        heedsCtrlC = true;
+    }
+
     private static void run() {
-        endAtNextCtrlC();
+        if (heedsCtrlC) { // beside the rest: it takes some 20 ms
+            Thread.ofPlatform().daemon().name("procession-ctrl-c").start(AtExit::endAtNextCtrlC);
+        }
         FIRST.forEach(Runnable::run);
         LAST.forEach(Runnable::run);
     }

@@ -25,7 +25,7 @@ final class Extents {
      * An item larger than JUMBO gets an extent of its own, which its producer leaves as soon as the item is in the queue;
      * it is gone when the taker has left it too. What a process may have in the queue beyond that is bounded by MAX_BYTES.
      */
-    static final long JUMBO = 1 << 20;
+    static final long JUMBO = 4 << 20;
     private static final long FIRST = 256 << 10;
     private static final long MAX_BYTES = 64 << 20;
     private static final long LINE = 64;

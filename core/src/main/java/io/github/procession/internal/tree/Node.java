@@ -1,6 +1,7 @@
 package io.github.procession.internal.tree;
 
 import io.github.procession.internal.memory.Mappings;
+import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.Message;
 import java.util.Optional;
@@ -66,6 +67,7 @@ public final class Node {
     private static synchronized Node becomeRoot() {
         var node = self;
         if (node == null) {
+            AtExit.heedSecondCtrlC();
             var mappings = new Mappings(ProcessHandle.current().pid());
             var registry = new Registry(mappings);
             var root = new OwnRoot(registry, new Reaper(registry), ROOT_SLOT);

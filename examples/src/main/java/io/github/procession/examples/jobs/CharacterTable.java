@@ -63,9 +63,9 @@ public final class CharacterTable {
 
     private CharacterTable() {}
 
-    /// Runs it: `times=2 workers=2`.
+    /// Runs it: `times=50 workers=2`.
     public static void main(String[] arguments) throws Exception {
-        var options = Comparison.Options.of(arguments, "times", 3);
+        var options = Comparison.Options.of(arguments, "times", 20);
         var blocks = blocks(options.size());
         var table = Comparison.of(
                 options.workers(),

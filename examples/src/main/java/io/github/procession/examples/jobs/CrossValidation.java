@@ -41,9 +41,9 @@ public final class CrossValidation {
 
     private CrossValidation() {}
 
-    /// Runs it: `epochs=2000 workers=2`.
+    /// Runs it: `epochs=50000 workers=2`.
     public static void main(String[] arguments) throws Exception {
-        var options = Comparison.Options.of(arguments, "epochs", 3_000);
+        var options = Comparison.Options.of(arguments, "epochs", 20_000);
         var trials = new ArrayList<Trial>();
         for (int neurons : new int[] {2, 4, 8, 16}) {
             for (double rate : new double[] {0.002, 0.01, 0.05}) {

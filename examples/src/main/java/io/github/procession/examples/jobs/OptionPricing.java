@@ -47,9 +47,9 @@ public final class OptionPricing {
 
     private OptionPricing() {}
 
-    /// Runs it: `courses=4000000 workers=2`.
+    /// Runs it: `courses=100000000 workers=2`.
     public static void main(String[] arguments) throws Exception {
-        var options = Comparison.Options.of(arguments, "courses", 2_000_000);
+        var options = Comparison.Options.of(arguments, "courses", 20_000_000);
         var tasks = IntStream.range(0, Math.ceilDiv(options.size(), COURSES))
                 .boxed()
                 .toList();

@@ -31,10 +31,10 @@ public final class Thumbnails {
 
     private Thumbnails() {}
 
-    /// Runs it: `pictures=60 workers=2`.
+    /// Runs it: `pictures=500 workers=2`.
     public static void main(String[] arguments) throws Exception {
         System.setProperty("java.awt.headless", "true"); // children have it, too
-        var options = Comparison.Options.of(arguments, "pictures", 40);
+        var options = Comparison.Options.of(arguments, "pictures", 150);
         var folder = Files.createTempDirectory("thumbnails");
         try {
             var files = paint(folder, options.size());
