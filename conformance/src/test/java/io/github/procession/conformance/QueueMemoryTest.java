@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /// The memory of what is in a queue comes back.
 class QueueMemoryTest {
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final int LARGE = 3 << 20;
+    private static final int LARGE = 5 << 20; // larger than what shares an extent with others
 
     private static int live() {
         return Node.self().liveObjects();
