@@ -1,6 +1,5 @@
 package io.github.procession.internal.os;
 
-import java.lang.reflect.Proxy;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -73,25 +72,22 @@ public final class AtExit {
     }
 
     private static void run() {
-        if (heedsCtrlC) { // beside the rest: it takes some 20 ms
-            Thread.ofPlatform().daemon().name("procession-ctrl-c").start(AtExit::endAtNextCtrlC);
+        if (heedsCtrlC) {
+            endAtNextCtrlC();
         }
         FIRST.forEach(Runnable::run);
         LAST.forEach(Runnable::run);
     }
 
-    /// From here on, who types Ctrl-C again does not want to wait for hooks: the JVM halts, and the tree with it. By
-    /// reflection, since the compiler warns of the only class that can do it, which a run-time image may lack.
+    /// From here on, who types Ctrl-C again does not want to wait for hooks: the signal ends the JVM, and the tree with it.
+    /// By reflection, since the compiler warns of the only class that can do it, which a run-time image may lack.
     private static void endAtNextCtrlC() {
         try {
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
-            Object halt = Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (_, _, _) -> {
-                Runtime.getRuntime().halt(128 + Os.SIGINT);
-                return null;
-            });
+            var itsOwn = handler.getField("SIG_DFL").get(null);
             signal.getMethod("handle", signal, handler)
-                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), halt);
+                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), itsOwn);
         } catch (ReflectiveOperationException | RuntimeException e) {
             // the signal is not the JVM's to handle (-Xrs), or nobody's; the hooks are waited for as ever
         }
