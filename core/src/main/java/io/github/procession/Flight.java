@@ -123,6 +123,7 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
         if (arrived != null) {
             if (arrived.isEmpty()) {
                 engine.checkWait();
+                anyJob().help(() -> !arrived.isEmpty(), Long.MAX_VALUE);
             }
             chunk = arrived.take();
             synchronized (flying) {
@@ -145,10 +146,17 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
         return new Landing<>(chunk.at, chunk.items, outcomes, chunk.job.nanos());
     }
 
+    private Job anyJob() {
+        synchronized (flying) {
+            return flying.element().job;
+        }
+    }
+
     private void await(Job job) throws InterruptedException {
         var done = job.done();
         if (!done.isDone()) {
             engine.checkWait();
+            job.help(done::isDone, Long.MAX_VALUE);
         }
         try {
             done.get();

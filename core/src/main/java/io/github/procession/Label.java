@@ -9,11 +9,18 @@ final class Label {
         Object wrapped();
     }
 
+    private static final ClassValue<String> LABELS = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> type) {
+            return type.getName().replaceFirst("\\$\\$Lambda.*", " (a lambda)");
+        }
+    };
+
     static String of(Object function) {
         var named = function;
         while (named instanceof Wrapping wrapping) {
             named = wrapping.wrapped();
         }
-        return named.getClass().getName().replaceFirst("\\$\\$Lambda.*", " (a lambda)");
+        return LABELS.get(named.getClass());
     }
 }

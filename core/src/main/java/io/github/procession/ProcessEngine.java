@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Tasks in other processes: what is asked becomes bytes and tasks of the supervisor, what they come to becomes outcomes.
@@ -150,6 +151,18 @@ final class ProcessEngine implements Engine {
         @Override
         public CompletableFuture<?> done() {
             return task.done();
+        }
+
+        @Override
+        public void help(BooleanSupplier ready, long deadline) throws InterruptedException {
+            if (!ready.getAsBoolean()) {
+                supervisor.help(ready, deadline);
+            }
+        }
+
+        @Override
+        public void rouse() {
+            supervisor.rouse();
         }
 
         @Override

@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -23,21 +25,62 @@ import org.jspecify.annotations.Nullable;
 
 /// The result of a task that a pool runs.
 ///
-/// Dependents run on a thread of their own, never on the one that supervises the pool: they may take their time, throw, and
-/// wait for the same pool. Safe for use by any thread.
+/// Dependents run on a thread of their own or on one that waits for this future, never on one that is at work for the pool:
+/// they may take their time, throw, and wait for the same pool. Safe for use by any thread.
 ///
 /// @param <V> type of the result
 @SuppressWarnings("UndefinedEquals") // futures are told apart by identity
 public final class ProcessFuture<V extends @Nullable Object> extends CompletableFuture<V> {
     private static final System.Logger LOG = System.getLogger("io.github.procession");
 
-    private final Consumer<Boolean> onCancel;
-    private final Runnable checkWait;
+    private final Origin origin;
+    private final AtomicBoolean followed = new AtomicBoolean();
     private final List<Consumer<? super ProcessFuture<V>>> callbacks = new ArrayList<>(); // guarded by itself
 
+    /// Where the value comes from.
+    interface Origin {
+        /// The future was cancelled.
+        void cancel(boolean interrupt);
+
+        /// Fails if the calling thread is one that must not wait.
+        void checkWait();
+
+        /// The calling thread is going to wait, and may do something for it. May return early.
+        ///
+        /// @param deadline in terms of [System#nanoTime()], or [Long#MAX_VALUE] for no limit
+        default void help(long deadline) throws InterruptedException {
+            // the value comes by itself
+        }
+    }
+
+    /// A value that comes by itself.
+    private record ByItself(Consumer<Boolean> onCancel, Runnable onWait) implements Origin {
+        @Override
+        public void cancel(boolean interrupt) {
+            onCancel.accept(interrupt);
+        }
+
+        @Override
+        public void checkWait() {
+            onWait.run();
+        }
+    }
+
+    ProcessFuture(Origin origin) {
+        this.origin = origin;
+    }
+
+    /// @param onCancel  what is done when the future is cancelled; it gets whether to interrupt
+    /// @param checkWait fails if the calling thread is one that must not wait
     ProcessFuture(Consumer<Boolean> onCancel, Runnable checkWait) {
-        this.onCancel = onCancel;
-        this.checkWait = checkWait;
+        this(new ByItself(onCancel, checkWait));
+    }
+
+    /// Has an action done when this completes; only the first is.
+    void follow(Runnable action) {
+        if (!followed.getAndSet(true)) {
+            var _ = whenComplete((_, _) -> action.run());
+        }
     }
 
     /// What [#await] waits for.
@@ -66,7 +109,7 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
     public boolean cancel(boolean mayInterrupt) {
         boolean cancelled = super.cancel(mayInterrupt);
         if (cancelled) {
-            onCancel.accept(mayInterrupt);
+            origin.cancel(mayInterrupt);
         }
         return cancelled;
     }
@@ -79,7 +122,28 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
     @Override
     public V get() throws InterruptedException, ExecutionException {
         checkWait();
+        if (!isDone()) {
+            origin.help(Long.MAX_VALUE);
+        }
         return super.get();
+    }
+
+    /// Waits for the result, as [#get()], for so long at most.
+    ///
+    /// @return what the task returned
+    /// @throws IllegalStateException if this thread is one of the pool of threads that runs the task
+    @Override
+    public V get(long timeout, TimeUnit unit) throws InterruptedException, ExecutionException, TimeoutException {
+        checkWait();
+        if (!isDone()) {
+            long now = System.nanoTime();
+            long nanos = unit.toNanos(timeout);
+            if (nanos > 0) {
+                origin.help(now + Math.min(nanos, Long.MAX_VALUE / 2));
+            }
+            return super.get(Math.max(0, nanos - (System.nanoTime() - now)), TimeUnit.NANOSECONDS);
+        }
+        return super.get(timeout, unit);
     }
 
     /// Waits for the result, as [#get()].
@@ -94,7 +158,7 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
 
     private void checkWait() {
         if (!isDone()) {
-            checkWait.run();
+            origin.checkWait();
         }
     }
 

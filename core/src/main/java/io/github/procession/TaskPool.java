@@ -61,6 +61,7 @@ final class TaskPool implements Pool {
         engine.checkWait();
         var job = engine.submit(Objects.requireNonNull(task, "task"), taskOptions, null);
         try {
+            job.help(job.done()::isDone, Long.MAX_VALUE);
             job.done().get();
         } catch (InterruptedException e) {
             job.cancel(true);
@@ -104,33 +105,9 @@ final class TaskPool implements Pool {
     <V extends @Nullable Object> ProcessFuture<V> submit(
             SerializableCallable<V> task, TaskOptions options, @Nullable Object origin) {
         var job = engine.submit(Objects.requireNonNull(task, "task"), options, origin);
-        var future = new ProcessFuture<V>(job::cancel, engine::checkWait);
-        Runnable complete = () -> {
-            if (future.isDone()) {
-                job.drop();
-            } else {
-                complete(future, job);
-            }
-        };
-        if (job.done().isDone()) {
-            complete.run();
-        } else {
-            job.done().whenComplete((_, _) -> Thread.ofVirtual().start(complete));
-        }
-        return future;
-    }
-
-    private static <V extends @Nullable Object> void complete(ProcessFuture<V> future, Job job) {
-        try {
-            var outcome = job.outcomes().getFirst();
-            if (outcome instanceof Outcome.Returned) {
-                future.complete(Failures.<V>value(outcome));
-            } else {
-                future.completeExceptionally(Failures.exception(outcome));
-            }
-        } catch (Throwable failure) {
-            future.completeExceptionally(failure);
-        }
+        var arrival = new Arrival<V>(job, engine::checkWait);
+        arrival.watch();
+        return arrival.future();
     }
 
     // ---- many items, all at once -----------------------------------------------------------------------------------

@@ -73,8 +73,10 @@ class PainsTest {
         try (var pool = Pool.open(2);
                 SharedQueue<Long> pids = SharedQueue.create(100)) {
             var map = pool.mapAsync(upTo(8), n -> pidThenSleep(pids));
-            kill(pids.take());
-            kill(pids.take()); // one of them has the first item, whose failure is the map's
+            long first = pids.take();
+            long second = pids.take(); // one of them has the first item, whose failure is the map's and ends it
+            kill(first);
+            kill(second);
             assertThatThrownBy(() -> map.get(SOON, TimeUnit.SECONDS)).hasCauseInstanceOf(WorkerCrashedException.class);
             assertThat(pool.stats().crashed()).isPositive();
             pool.terminate();

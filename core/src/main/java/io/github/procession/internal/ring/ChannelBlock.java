@@ -4,14 +4,15 @@ import io.github.procession.internal.waiting.WaitPoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
 
 /// The block between a pool and one of its workers: a pipe each way, where the worker sleeps, and the tickets.
 ///
 /// ```text
-///   0        128        384       640           768         896       896 + P
-///   +--------+----------+---------+-------------+-----------+---------+-----------
-///   | header | work     | room    | ticket 0, 1 | begun 0,1 | tasks   | results
-///   +--------+----------+---------+-------------+-----------+---------+-----------
+///   0        128    384    640       768            1280          1792    1792 + P
+///   +--------+------+------+---------+--------------+-------------+-------+---------
+///   | header | work | room | asked:4 | ticket:8 × N | begun:8 × N | tasks | results
+///   +--------+------+------+---------+--------------+-------------+-------+---------
 /// ```
 ///
 /// A **ticket** says whether a task that was sent has begun: the pool stores the task's number in it before it sends the
@@ -19,18 +20,25 @@ import java.lang.invoke.VarHandle;
 /// negative number; the worker then skips the task. So after the death of a worker, the tickets tell what it was running:
 /// the task without a ticket of its own and without a result.
 ///
-/// **Begun** is when it began, or came to a part that has its own time, in the time of [System#nanoTime()], which on one machine is the same for all: stored before the
-/// ticket is exchanged.
+/// **Begun** is when its code began, or came to a part that has its own time, in the time of [System#nanoTime()], which on
+/// one machine is the same for all. Before the ticket is exchanged it is set to a moment to come: until then the worker may
+/// read the task, which takes a fresh JVM its time.
+///
+/// The pool, which never waits for one worker, stores 1 in **asked** when it found no room for a task; the worker rings the
+/// pool's bell when it has made some.
 public final class ChannelBlock {
-    /// How many tasks may be with a worker at a time: one that runs and one that waits.
-    public static final int TICKETS = 2;
+    /// How many tasks may be with a worker at a time: one that runs and others that wait.
+    public static final int TICKETS = 64;
 
+    private static final long MAY_READ = TimeUnit.SECONDS.toNanos(10);
     private static final int PIPE = 256 << 10;
     private static final long AT_WORK = 128;
     private static final long AT_ROOM = 384;
-    private static final long AT_TICKETS = 640;
-    private static final long AT_BEGUN = 768;
-    private static final long AT_TASKS = 896;
+    private static final long AT_ASKED = 640;
+    private static final long AT_TICKETS = 768;
+    private static final long AT_BEGUN = AT_TICKETS + TICKETS * Long.BYTES;
+    private static final long AT_TASKS = AT_BEGUN + TICKETS * Long.BYTES;
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
     private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     private final MemorySegment block;
@@ -87,16 +95,34 @@ public final class ChannelBlock {
         return room;
     }
 
+    /// Pool: there was no room for a task; to be followed by another attempt.
+    public void askForRoom() {
+        INT.setVolatile(block, AT_ASKED, 1);
+        VarHandle.fullFence();
+    }
+
+    /// Worker: has made room.
+    ///
+    /// @return whether the pool has asked for it
+    public boolean isRoomAskedFor() {
+        VarHandle.fullFence();
+        if ((int) INT.getOpaque(block, AT_ASKED) == 0) {
+            return false;
+        }
+        INT.setVolatile(block, AT_ASKED, 0);
+        return true;
+    }
+
     /// Pool: the task is about to be sent.
     public void issue(int ticket, long task) {
         LONG.setRelease(block, at(ticket), task);
     }
 
-    /// Worker: begins the task.
+    /// Worker: begins the task, by reading it.
     ///
     /// @return false if the pool has taken it back
     public boolean begin(int ticket, long task) {
-        setBegun(ticket, System.nanoTime());
+        setBegun(ticket, System.nanoTime() + MAY_READ);
         return LONG.compareAndSet(block, at(ticket), task, 0L);
     }
 
@@ -105,7 +131,7 @@ public final class ChannelBlock {
         LONG.setOpaque(block, AT_BEGUN + (long) ticket * Long.BYTES, nanoTime);
     }
 
-    /// Pool: when the task, which has begun, or its last item did.
+    /// Pool: when the code of the task, which has begun, or its last item did; perhaps a moment to come.
     public long begun(int ticket) {
         return (long) LONG.getOpaque(block, AT_BEGUN + (long) ticket * Long.BYTES);
     }

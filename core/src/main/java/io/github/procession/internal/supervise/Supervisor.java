@@ -1,15 +1,10 @@
 package io.github.procession.internal.supervise;
 
-import io.github.procession.internal.memory.BlockLayout;
-import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.ring.Parts;
 import io.github.procession.internal.shared.Parcels;
-import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.supervise.Task.Settlement;
-import io.github.procession.internal.waiting.WaitPoint;
-import io.github.procession.internal.waiting.WaitPointLayout;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Outcome;
 import io.github.procession.internal.wire.Parcel;
@@ -31,22 +26,24 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A pool of workers. Any thread asks; one thread of the pool's own does everything else.
+/// A pool of workers. Any thread asks; what there is to do is done by whoever is on [Duty].
 public final class Supervisor {
     /*
-     *   callers                    supervisor thread                     worker
+     *   callers                    on duty                               worker
      *   submit ──► requests ─────► pending ──► outbox ──► channel ─────► ticket → 0, run
      *   wait on Task.done ◄─────── settle  ◄────────────── channel ◄──── result
      *
-     * The thread sleeps on the pool's bell, which callers and workers signal after they have published something. A pass
-     * looks at the closed set of what can have happened: requests, results, room in a channel, a deadline. No user code,
-     * no decoding, no blocking call runs on it; processes start and stop on threads of their own and report by requests.
+     * A pass looks at the closed set of what can have happened: requests, results, room in a channel, a deadline. No user
+     * code, no decoding, no blocking call runs in it; processes start and stop on threads of their own and report by
+     * requests. Callers that submit or wait make a part of a pass themselves: they hand out tasks and take in results.
      *
-     * A worker holds up to two tasks, so that it need not wait for the next; the second is taken back when another worker
-     * is idle. When a worker dies its channel is read to the end first. What it then still held either had begun, which
-     * its ticket tells, and has crashed, or goes back to the front of the queue.
+     * A worker holds two tasks or, if they are short, more, so that it need not wait for the next; what waits is taken back
+     * when another worker is idle, or when the one that runs takes longer than was to be expected. When a worker dies its
+     * channel is read to the end first. What it then still held either had begun, which its ticket tells, and has
+     * crashed, or goes back to the front of the queue.
      *
      * Workers that die before they have settled a task, and while running none, are a sign that none can live: after three
      * in a row the pool is broken, and the last reason is the cause of everything asked of it. One that was killed (by the
@@ -70,11 +67,13 @@ public final class Supervisor {
     private static final long CANCEL_GRACE = TimeUnit.SECONDS.toNanos(1);
     private static final long A_MOMENT = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int MOST_UNFIT = 3; // workers in a row whose initializer fails
+    private static final int WAITING = 1; // tasks that stay with a worker that is held up by the one before
+    private static final long HELD_UP = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long SOON = TimeUnit.MICROSECONDS.toNanos(100); // what ends so soon need not be shared
 
     private final Spec spec;
     private final byte @Nullable [] prologue; // the first message to each worker
-    private final SharedBlock bellBlock;
-    private final WaitPoint bell;
+    private final Duty duty = new Duty(this::quickPass);
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicInteger functionNumbers = new AtomicInteger();
@@ -83,7 +82,7 @@ public final class Supervisor {
     private boolean open = true; // guarded by gate
     private boolean ended; // guarded by gate
 
-    // The supervisor's thread alone:
+    // Whoever is on duty:
     private final ArrayDeque<Task> pending = new ArrayDeque<>();
     private final List<Worker> workers = new ArrayList<>();
     private final Map<Integer, Parcel> functions = new HashMap<>();
@@ -95,6 +94,9 @@ public final class Supervisor {
     private int earlyDeaths; // in a row
     private int doubt; // about whether any worker can live
     private int unfit; // in a row
+    private boolean soonerThanThought; // there is a deadline before the one until which the pool's thread sleeps
+    private boolean leftOver; // by a quick pass, for the pool's thread
+    private boolean looksAgain; // whether there is something to be shared; a deadline does
     private long hireAt = System.nanoTime(); // not before, for the sake of those who die early
     private Setup setup;
     private long done; // of workers that are gone, like the next two
@@ -159,6 +161,8 @@ public final class Supervisor {
         record CloseNow(CompletableFuture<List<Object>> neverRan) implements Request {}
 
         record Terminate(boolean gently) implements Request {}
+
+        record Fault(Throwable failure) implements Request {}
     }
 
     private record Deadline(long at, Runnable action) implements Comparable<Deadline> {
@@ -186,8 +190,6 @@ public final class Supervisor {
         this.prologue = initializer == null && spec.maxMemory() == 0
                 ? null
                 : Work.setup(spec.maxMemory() > 0, initializer == null ? new byte[0] : initializer.bytes());
-        this.bellBlock = SharedBlock.create(ObjectKind.BELL, WaitPointLayout.BYTES);
-        this.bell = new WaitPoint(bellBlock.memory(), BlockLayout.HEADER);
     }
 
     // ---- what any thread may call -----------------------------------------------------------------------------------
@@ -212,7 +214,25 @@ public final class Supervisor {
     }
 
     private @Nullable Task submit(Task task) {
-        return tell(new Request.Submit(task)) ? task : null;
+        if (!add(new Request.Submit(task))) {
+            return null;
+        }
+        duty.serve();
+        return task;
+    }
+
+    /// Has this thread do the pool's work until something is so, if that is how it comes about soonest; returns early where it
+    /// is not. To be called before waiting for [Task#done()].
+    ///
+    /// @param done     what is waited for; must be quick
+    /// @param deadline in terms of [System#nanoTime()], or [Long#MAX_VALUE] for no limit
+    public void help(BooleanSupplier done, long deadline) throws InterruptedException {
+        duty.help(done, deadline);
+    }
+
+    /// Has whoever helps look again.
+    public void rouse() {
+        duty.rouse();
     }
 
     /// Makes a serialized function known; it goes to each worker once. The shared objects in it are kept until it is
@@ -303,23 +323,25 @@ public final class Supervisor {
     private boolean shut(Request request) {
         synchronized (gate) {
             open = false;
-            if (ended) {
-                return false;
-            }
-            requests.add(request);
-            bell.signal();
-            return true;
         }
+        return tell(request);
+    }
+
+    private boolean tell(Request request) {
+        if (!add(request)) {
+            return false;
+        }
+        duty.wake();
+        return true;
     }
 
     /// Requests after the last are refused under the gate, so that none is left unseen.
-    private boolean tell(Request request) {
+    private boolean add(Request request) {
         synchronized (gate) {
             if (ended || (!open && request instanceof Request.Submit)) {
                 return false;
             }
             requests.add(request);
-            bell.signal();
             return true;
         }
     }
@@ -328,30 +350,30 @@ public final class Supervisor {
     // ----------------------------------------------------------------------------------------------------
 
     private void run() {
-        dispatch();
+        duty.call(() -> {
+            hire();
+            return true;
+        });
         Runnable atExit = () -> {
             exiting = true;
-            synchronized (gate) {
-                if (!ended) { // race: it may end by itself at the same time, and the bell goes then
-                    bell.signal();
-                }
-            }
+            duty.wake();
         };
         AtExit.last(atExit);
-        while (!isFinished()) {
-            long deadline = deadlines.isEmpty() ? Long.MAX_VALUE : deadlines.element().at;
+        while (!duty.call(this::isFinished)) {
             try {
-                bell.await(() -> pass() || exiting, deadline);
+                duty.await(() -> pass() || exiting, nextDeadline());
             } catch (InterruptedException e) {
                 // nobody has a reason to interrupt this thread; it goes on
             } catch (RuntimeException | Error e) { // a fault of ours must not leave callers waiting
                 exiting = broken != null;
-                breakPool(new Breakdown.Fault(e));
-                terminateAll(false);
+                tell(new Request.Fault(e));
             }
         }
         AtExit.forget(atExit);
-        last = report(0);
+        duty.call(() -> {
+            last = report(0);
+            return true;
+        });
         synchronized (gate) {
             ended = true; // race: from here on tell refuses, what is queued is seen below
         }
@@ -369,8 +391,7 @@ public final class Supervisor {
             Parcels.settle(initializer.pin());
         }
         functions.values().forEach(parcel -> Parcels.settle(parcel.pin())); // of streams that nobody has closed
-        bell.close();
-        bellBlock.close();
+        duty.end();
         CompletableFuture.allOf(speaking.toArray(CompletableFuture[]::new)).thenRun(() -> finished.complete(null));
         AtExit.holdBack(false);
         cancelAll(); // if the JVM exits there may be some left
@@ -380,23 +401,73 @@ public final class Supervisor {
         return exiting || closing && workers.isEmpty() && pending.isEmpty() && overdue.isEmpty() && requests.isEmpty();
     }
 
+    private long nextDeadline() {
+        var next = new AtomicLong(Long.MAX_VALUE);
+        duty.call(() -> {
+            soonerThanThought = false;
+            if (!deadlines.isEmpty()) {
+                next.set(deadlines.element().at);
+            }
+            return true;
+        });
+        return next.get();
+    }
+
     /// @return whether anything had happened
     private boolean pass() {
-        boolean progress = false;
+        boolean progress = leftOver;
+        leftOver = false;
         for (var request = requests.poll(); request != null; request = requests.poll()) {
             handle(request);
             progress = true;
         }
-        for (int i = 0; i < workers.size(); i++) {
-            progress |= receive(workers.get(i));
-            progress |= workers.get(i).flush();
-        }
+        progress |= exchange();
         for (long now = System.nanoTime(); !deadlines.isEmpty() && deadlines.element().at - now <= 0; ) {
             deadlines.remove().action.run();
             progress = true;
         }
         if (progress) {
+            hire();
             dispatch();
+        }
+        return progress;
+    }
+
+    /// The part of a pass that others make, too.
+    ///
+    /// @return whether the pool's thread has something to do
+    private boolean quickPass() {
+        try {
+            boolean progress = false;
+            for (var request = requests.peek(); isQuick(request); request = requests.peek()) {
+                handle(requests.remove());
+                progress = true;
+            }
+            progress |= exchange();
+            if (progress) {
+                dispatch();
+            }
+            leftOver |= !requests.isEmpty() || soonerThanThought || progress && (closing || missing() > 0);
+            return leftOver;
+        } catch (RuntimeException | Error e) {
+            return tell(new Request.Fault(e));
+        }
+    }
+
+    private static boolean isQuick(@Nullable Request request) {
+        return request instanceof Request.Submit
+                || request instanceof Request.Define
+                || request instanceof Request.Forget;
+    }
+
+    private boolean exchange() {
+        boolean progress = false;
+        for (int i = 0; i < workers.size(); i++) {
+            var worker = workers.get(i);
+            while (receive(worker)) {
+                progress = true;
+            }
+            progress |= worker.flush();
         }
         return progress;
     }
@@ -430,8 +501,8 @@ public final class Supervisor {
                 } else if (worker.leaving) { // race: it was told so before there was anybody to kill
                     killAfterGrace(worker);
                 }
-                for (var task : worker.tickets()) {
-                    if (task != null && task.cancelled) {
+                for (var task : worker.tasks()) {
+                    if (task.cancelled) {
                         stop(worker, child, task);
                     }
                 }
@@ -460,6 +531,10 @@ public final class Supervisor {
                 neverRan.complete(cancelUnbegun());
             }
             case Request.Terminate(boolean gently) -> terminateAll(gently);
+            case Request.Fault(Throwable failure) -> {
+                breakPool(new Breakdown.Fault(failure));
+                terminateAll(false);
+            }
         }
     }
 
@@ -468,21 +543,25 @@ public final class Supervisor {
 
     /// Starts as many workers as there should be and are not.
     private void hire() {
-        if (terminating || broken != null || System.nanoTime() - hireAt < 0 && earlyDeaths > 0) {
-            return;
+        for (int missing = missing(); missing > 0 && broken == null; missing--) {
+            startWorker();
+        }
+    }
+
+    private int missing() {
+        if (terminating || broken != null || earlyDeaths > 0 && System.nanoTime() - hireAt < 0) {
+            return 0;
         }
         int employed = 0;
         int outstanding = pending.size();
-        for (var worker : workers) {
+        for (int i = 0; i < workers.size(); i++) {
+            var worker = workers.get(i);
             if (!worker.retiring && !worker.leaving) {
                 employed++;
                 outstanding += worker.assigned();
             }
         }
-        int wanted = closing || spec.idle() > 0 ? Math.min(target, outstanding) : target;
-        for (; employed < wanted && broken == null; employed++) {
-            startWorker();
-        }
+        return (closing || spec.idle() > 0 ? Math.min(target, outstanding) : target) - employed;
     }
 
     private void startWorker() {
@@ -497,7 +576,7 @@ public final class Supervisor {
         started++;
         largest = Math.max(largest, target);
         checkIdle(worker);
-        var role = new Role.Serve(worker.channelId(), bellBlock.id());
+        var role = new Role.Serve(worker.channelId(), duty.bell());
         var spec = new Child.Spec(null, "Worker-", true, setup, role, 0);
         Thread.ofVirtual().start(() -> {
             try {
@@ -528,13 +607,7 @@ public final class Supervisor {
     /// Gives it no more tasks, takes back what it has not begun, and lets it leave when it has none left.
     private void retire(Worker worker) {
         worker.retiring = true;
-        for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
-            var task = worker.tickets()[ticket];
-            if (isWith(worker, ticket, task) && !task.done().isDone() && worker.revoke(task)) {
-                task.worker = null;
-                pending.addFirst(task);
-            }
-        }
+        takeBack(worker, 0);
         leaveIfIdle(worker);
     }
 
@@ -545,9 +618,16 @@ public final class Supervisor {
         }
     }
 
-    /// Whether a task is with a worker under a ticket, and not another worker's since.
-    private static boolean isWith(Worker worker, int ticket, @Nullable Task task) {
-        return task != null && task.worker == worker && task.ticket == ticket;
+    /// Takes back what a worker has not begun, but for so many tasks.
+    private void takeBack(Worker worker, int left) {
+        var tasks = worker.tasks();
+        for (int i = tasks.size() - 1; i >= left; i--) { // the last first, so that the first will be in front
+            var task = tasks.get(i);
+            if (worker.revoke(task)) {
+                task.worker = null;
+                pending.addFirst(task);
+            }
+        }
     }
 
     /// Looks after the idle time whether the worker has been idle for all of it.
@@ -556,7 +636,7 @@ public final class Supervisor {
             return;
         }
         worker.idleChecked = true;
-        deadlines.add(new Deadline(worker.idleSince + spec.idle(), () -> {
+        at(worker.idleSince + spec.idle(), () -> {
             worker.idleChecked = false;
             if (worker.isIdle() && !worker.leaving && workers.contains(worker)) {
                 if (System.nanoTime() - worker.idleSince >= spec.idle()) {
@@ -565,7 +645,7 @@ public final class Supervisor {
                     checkIdle(worker);
                 }
             }
-        }));
+        });
     }
 
     private void bury(Worker worker, Outcome.@Nullable Crash crash, @Nullable Throwable unstartable) {
@@ -574,11 +654,7 @@ public final class Supervisor {
         failed += worker.failed;
         busy += worker.busy;
         boolean wasRunning = false;
-        for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
-            var task = worker.tickets()[ticket];
-            if (!isWith(worker, ticket, task) || task.done().isDone()) {
-                continue;
-            }
+        for (var task : worker.tasks().reversed()) { // the last first, so that the first will be in front
             if (crash != null && !worker.isWaiting(task)) {
                 wasRunning = true;
                 died(worker, task, crash);
@@ -722,11 +798,7 @@ public final class Supervisor {
         var unbegun = new ArrayList<Task>(pending);
         pending.clear();
         for (var worker : workers) {
-            for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
-                var task = worker.tickets()[ticket];
-                if (!isWith(worker, ticket, task) || task.done().isDone()) {
-                    continue;
-                }
+            for (var task : worker.tasks()) {
                 if (worker.revoke(task)) {
                     unbegun.add(task);
                 } else if (!task.cancelled) {
@@ -737,6 +809,7 @@ public final class Supervisor {
                 }
             }
         }
+        unbegun.sort(Comparator.comparingLong(Task::number));
         var origins = new ArrayList<Object>();
         for (var task : unbegun) {
             if (!task.done().isDone()) {
@@ -758,10 +831,8 @@ public final class Supervisor {
             settle(pending.remove(), new Settlement.Cancelled());
         }
         for (var worker : workers) {
-            for (var task : worker.tickets()) {
-                if (task != null) {
-                    settle(task, new Settlement.Cancelled());
-                }
+            for (var task : worker.tasks()) {
+                settle(task, new Settlement.Cancelled());
             }
         }
     }
@@ -813,7 +884,7 @@ public final class Supervisor {
             case Work.DONE -> {
                 worker.settledIn = true;
                 int ticket = ticket(worker, body);
-                accept(worker, Objects.requireNonNull(worker.tickets()[ticket]), body);
+                accept(worker, Objects.requireNonNull(worker.task(ticket)), body);
                 free(worker, ticket);
             }
             case Work.SKIPPED -> free(worker, ticket(worker, body));
@@ -824,7 +895,7 @@ public final class Supervisor {
     private static int ticket(Worker worker, ByteBuffer body) {
         long number = body.getLong();
         int ticket = body.getInt();
-        var task = worker.tickets()[ticket];
+        var task = worker.task(ticket);
         if (task == null || task.number() != number) {
             throw new IllegalStateException("Worker answers for task %d, which it does not hold".formatted(number));
         }
@@ -838,6 +909,7 @@ public final class Supervisor {
         worker.done += tally.done();
         worker.failed += tally.failed();
         worker.busy += tally.nanos();
+        worker.ended(tally.nanos());
         task.ran = tally.nanos();
         Parcels.claim(pin);
         if (task.overdue || !settle(task, new Settlement.Answered(Work.rest(body), pin))) {
@@ -852,8 +924,9 @@ public final class Supervisor {
 
     private void free(Worker worker, int ticket) {
         worker.free(ticket);
+        worker.movedAt = System.nanoTime();
         if (worker.isIdle()) {
-            worker.idleSince = System.nanoTime();
+            worker.idleSince = worker.movedAt;
             checkIdle(worker);
             if (worker.retiring) {
                 leaveIfIdle(worker);
@@ -870,14 +943,11 @@ public final class Supervisor {
     }
 
     private void dispatch() {
-        hire();
-        for (int load = 0; load < 2 && !pending.isEmpty(); load++) {
-            for (int i = 0; i < workers.size() && !pending.isEmpty(); i++) {
-                var worker = workers.get(i);
-                if (worker.assigned() == load && worker.takesMore(spec.maxTasks())) {
-                    send(worker);
-                }
-            }
+        if (!pending.isEmpty()) {
+            spareTheHeldUp();
+        }
+        for (var worker = leastLoaded(); worker != null && !pending.isEmpty(); worker = leastLoaded()) {
+            send(worker);
         }
         if (pending.isEmpty()) {
             steal();
@@ -885,6 +955,29 @@ public final class Supervisor {
         if (closing && pending.isEmpty()) {
             workers.forEach(this::leaveIfIdle);
         }
+    }
+
+    /// What waits behind a task that takes longer than was to be expected goes to others.
+    private void spareTheHeldUp() {
+        long now = System.nanoTime();
+        for (var worker : workers) {
+            if (worker.assigned() > 1 + WAITING && now - worker.movedAt > HELD_UP) {
+                takeBack(worker, 1 + WAITING);
+            }
+        }
+    }
+
+    /// Of those that may get more, the one that has the least.
+    private @Nullable Worker leastLoaded() {
+        Worker least = null;
+        for (var worker : workers) {
+            if ((least == null || worker.assigned() < least.assigned())
+                    && worker.assigned() < worker.depth()
+                    && worker.takesMore(spec.maxTasks())) {
+                least = worker;
+            }
+        }
+        return least;
     }
 
     private byte @Nullable [] function(Task task) {
@@ -901,6 +994,9 @@ public final class Supervisor {
     }
 
     private void give(Worker worker, Task task) {
+        if (worker.isIdle()) {
+            worker.movedAt = System.nanoTime();
+        }
         worker.send(task, function(task));
         if (task.limit() > 0) {
             checkClock(worker, task.limit());
@@ -913,7 +1009,7 @@ public final class Supervisor {
             if (!idle.isIdle() || idle.child == null || !idle.takesMore(spec.maxTasks())) {
                 continue;
             }
-            var task = takeBack(idle);
+            var task = takeBackFor(idle);
             if (task != null) {
                 give(idle, task);
             } else if (idle.settledIn) {
@@ -923,17 +1019,29 @@ public final class Supervisor {
     }
 
     /// Never from one that has settled in and runs nothing: two of them would pass a task to and fro.
-    private @Nullable Task takeBack(Worker idle) {
+    private @Nullable Task takeBackFor(Worker idle) {
+        long now = System.nanoTime();
         for (var worker : workers) {
-            if (worker.assigned() == 2 || worker.child == null || idle.settledIn && !worker.settledIn) {
-                for (var task : worker.tickets()) {
-                    if (task != null && task.worker == worker && !task.done().isDone() && worker.revoke(task)) {
-                        return task;
-                    }
-                }
+            if (worker.assigned() < 2 && worker.child != null && !(idle.settledIn && !worker.settledIn)) {
+                continue;
+            }
+            if (worker.backlog() < SOON && now - worker.movedAt < SOON) {
+                lookAgainSoon();
+                continue;
+            }
+            var task = worker.takeBack();
+            if (task != null) {
+                return task;
             }
         }
         return null;
+    }
+
+    private void lookAgainSoon() {
+        if (!looksAgain) {
+            looksAgain = true;
+            after(SOON, () -> looksAgain = false); // there is a pass then, and it steals
+        }
     }
 
     private void cancelTask(Task task, boolean interrupt) {
@@ -958,7 +1066,7 @@ public final class Supervisor {
     private void stop(Worker worker, Child child, Task task) {
         child.interrupt(task.number());
         after(CANCEL_GRACE, () -> {
-            if (worker.tickets()[task.ticket] == task && workers.contains(worker)) {
+            if (worker.holds(task) && workers.contains(worker)) {
                 kill(child);
             }
         });
@@ -971,21 +1079,17 @@ public final class Supervisor {
             return;
         }
         worker.clockAt = at;
-        deadlines.add(new Deadline(at, () -> {
+        at(at, () -> {
             if (worker.clockAt == at && workers.contains(worker)) {
                 worker.clockAt = Long.MAX_VALUE;
                 checkClocks(worker);
             }
-        }));
+        });
     }
 
     private void checkClocks(Worker worker) {
-        for (int ticket = 0; ticket < worker.tickets().length; ticket++) {
-            var task = worker.tickets()[ticket];
-            if (!isWith(worker, ticket, task)
-                    || task.limit() == 0
-                    || task.overdue
-                    || task.done().isDone()) {
+        for (var task : worker.tasks()) {
+            if (task.limit() == 0 || task.overdue) {
                 continue;
             }
             long left = task.limit() - worker.runs(task);
@@ -1003,10 +1107,9 @@ public final class Supervisor {
         task.overdue = true;
         overdue.add(task);
         child.interruptOverdue(task.number()).thenAccept(dump -> tell(new Request.Dumped(task, dump)));
-        int ticket = task.ticket;
         after(CANCEL_GRACE, () -> {
             settleOverdue(task, "");
-            if (worker.tickets()[ticket] == task && workers.contains(worker)) {
+            if (worker.holds(task) && workers.contains(worker)) {
                 kill(child);
             }
         });
@@ -1064,6 +1167,11 @@ public final class Supervisor {
     }
 
     private void after(long nanos, Runnable action) {
-        deadlines.add(new Deadline(System.nanoTime() + nanos, action));
+        at(System.nanoTime() + nanos, action);
+    }
+
+    private void at(long time, Runnable action) {
+        soonerThanThought |= deadlines.isEmpty() || time - deadlines.element().at < 0;
+        deadlines.add(new Deadline(time, action));
     }
 }

@@ -7,13 +7,24 @@ import io.github.procession.internal.ring.Parts;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.wire.Work;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// One worker of a pool, as its supervisor sees it: the process, once it has started, and the channel. Touched by the
-/// supervisor's thread alone.
+/// One worker of a pool, as its supervisor sees it: the process, once it has started, and the channel. Touched by whoever is
+/// on [Duty] alone.
 final class Worker {
+    /*
+     * Tickets are given out in turn, and come back in the order in which they were given, for the worker answers one message
+     * after the other. How many it gets is found by measuring: as many as it runs within a fraction of a millisecond, so
+     * that it need not wait for the next one, and what is with it is not out of the reach of others for long.
+     */
+    private static final int LEAST_DEPTH = 2;
+    private static final double HORIZON = 200_000; // nanoseconds that what waits with it may take
+    private static final int PACE_WEIGHT = 3; // of what was known before, against 1 of the last task
+
     private final SharedBlock block;
     private final ChannelBlock channel;
     private final Parts.Writer writer;
@@ -22,6 +33,11 @@ final class Worker {
     private final Set<Integer> functions = new HashSet<>(); // those that it knows
     private final @Nullable Task[] tickets = new Task[ChannelBlock.TICKETS];
     private final boolean[] revoked = new boolean[ChannelBlock.TICKETS]; // the worker will skip the task
+    private int newest; // ticket, the last that was given out
+    private int assigned;
+    private int toRun; // of the assigned, those that are not revoked
+    private long items; // of all that are assigned
+    private double pace = Double.POSITIVE_INFINITY; // nanoseconds a task
     private boolean writing;
 
     @Nullable Child child;
@@ -35,6 +51,7 @@ final class Worker {
     long done; // items
     long failed; // items
     long busy;
+    long movedAt = began; // it has ended a task, or got one when it had none
     long idleSince = began;
     boolean idleChecked; // a deadline looks whether it is idle
     long clockAt = Long.MAX_VALUE; // the deadline that looks at the time of its tasks
@@ -61,29 +78,35 @@ final class Worker {
 
     // ---- tasks -----------------------------------------------------------------------------------------------------
 
+    /// How many tasks are with it.
     int assigned() {
-        int n = 0;
-        for (var task : tickets) {
-            n += task == null ? 0 : 1;
-        }
-        return n;
+        return assigned;
+    }
+
+    /// How many tasks should be with it.
+    int depth() {
+        return outbox.isEmpty() ? (int) Math.clamp(HORIZON / pace, LEAST_DEPTH, ChannelBlock.TICKETS) : LEAST_DEPTH;
+    }
+
+    /// How many nanoseconds it will need for what is with it, if that is like what it had before.
+    double backlog() {
+        return assigned * pace;
+    }
+
+    /// It has ended a task, which took so many nanoseconds.
+    void ended(long nanos) {
+        boolean slower = nanos > pace || pace == Double.POSITIVE_INFINITY; // known at once, faster must be confirmed
+        pace = slower ? nanos : (PACE_WEIGHT * pace + nanos) / (PACE_WEIGHT + 1);
     }
 
     /// Whether it may get one more task.
     ///
     /// @param maxTasks how many items it runs in its life, 0 for any number
     boolean takesMore(int maxTasks) {
-        if (retiring || leaving || insane || unfit != null) {
+        if (retiring || leaving || insane || unfit != null || assigned == ChannelBlock.TICKETS) {
             return false;
         }
-        if (maxTasks == 0) {
-            return true;
-        }
-        long all = done + failed;
-        for (var task : tickets) {
-            all += task == null ? 0 : task.items();
-        }
-        return all < maxTasks;
+        return maxTasks == 0 || done + failed + items < maxTasks;
     }
 
     /// Whether it runs a task.
@@ -97,29 +120,69 @@ final class Worker {
     }
 
     boolean isIdle() {
-        return assigned() == 0;
+        return assigned == 0;
     }
 
     /// Whether it runs nothing and will not: what it still holds was taken back.
     boolean hasNothingToRun() {
-        for (int ticket = 0; ticket < tickets.length; ticket++) {
-            if (tickets[ticket] != null && !revoked[ticket]) {
-                return false;
-            }
-        }
-        return true;
+        return toRun == 0;
     }
 
-    /// The tasks that are with it, begun or not.
-    @Nullable Task[] tickets() {
-        return tickets;
+    /// The tasks that are with it and have not ended, those first that it got first.
+    List<Task> tasks() {
+        var tasks = new ArrayList<Task>(assigned);
+        for (int i = 1; i <= tickets.length && assigned > 0; i++) {
+            int ticket = (newest + i) % tickets.length;
+            var task = tickets[ticket];
+            if (task != null
+                    && task.worker == this
+                    && task.ticket == ticket
+                    && !task.done().isDone()) {
+                tasks.add(task);
+            }
+        }
+        return tasks;
+    }
+
+    /// Takes back the task that would have been the last to be run.
+    ///
+    /// @return null if none waits
+    @Nullable Task takeBack() {
+        for (int i = 0; i < tickets.length && toRun > 0; i++) {
+            int ticket = (newest - i + tickets.length) % tickets.length;
+            var task = tickets[ticket];
+            if (task == null) {
+                return null;
+            }
+            if (task.worker == this && task.ticket == ticket && !task.done().isDone() && revoke(task)) {
+                return task;
+            }
+        }
+        return null;
+    }
+
+    /// The task under a ticket.
+    @Nullable Task task(int ticket) {
+        return ticket < 0 || ticket >= tickets.length ? null : tickets[ticket];
+    }
+
+    /// Whether it still holds the task.
+    boolean holds(Task task) {
+        return tickets[task.ticket] == task;
     }
 
     /// Sends it a task. There must be a free ticket.
     void send(Task task, byte @Nullable [] function) {
-        int ticket = tickets[0] == null ? 0 : 1;
+        int ticket = (newest + 1) % tickets.length;
+        if (tickets[ticket] != null) {
+            throw new IllegalStateException("Ticket %d is in use".formatted(ticket));
+        }
+        newest = ticket;
         tickets[ticket] = task;
         revoked[ticket] = false;
+        assigned++;
+        toRun++;
+        items += task.items();
         task.worker = this;
         task.ticket = ticket;
         channel.issue(ticket, task.number());
@@ -147,7 +210,10 @@ final class Worker {
     /// Takes back a task that it has not begun. The ticket stays in use until the worker has skipped the task.
     boolean revoke(Task task) {
         boolean taken = channel.revoke(task.ticket, task.number());
-        revoked[task.ticket] |= taken;
+        if (taken) {
+            revoked[task.ticket] = true;
+            toRun--;
+        }
         return taken;
     }
 
@@ -162,7 +228,13 @@ final class Worker {
     }
 
     void free(int ticket) {
-        tickets[ticket] = null;
+        var task = tickets[ticket];
+        if (task != null) {
+            tickets[ticket] = null;
+            assigned--;
+            items -= task.items();
+            toRun -= revoked[ticket] ? 0 : 1;
+        }
     }
 
     // ---- messages --------------------------------------------------------------------------------------------------
@@ -180,6 +252,10 @@ final class Worker {
         while (true) {
             if (writing) {
                 boolean done = writer.push();
+                if (!done) {
+                    channel.askForRoom();
+                    done = writer.push();
+                }
                 channel.work().signal();
                 if (!done) {
                     return progress;

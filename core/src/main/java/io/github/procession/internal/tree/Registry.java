@@ -7,13 +7,13 @@ import io.github.procession.internal.memory.ObjectRef;
 import io.github.procession.internal.memory.Place;
 import io.github.procession.internal.memory.SegmentStore;
 import io.github.procession.internal.memory.UnmappableException;
+import io.github.procession.internal.ring.BellBlock;
 import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
 import io.github.procession.internal.ring.TwinBlock;
 import io.github.procession.internal.sync.LockWord;
 import io.github.procession.internal.sync.SyncBlock;
-import io.github.procession.internal.waiting.WaitPoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -201,7 +201,7 @@ final class Registry {
             }
             case BELL -> {
                 try (var view = mappings.attach(entry.ref.place())) {
-                    new WaitPoint(view.memory(), BlockLayout.HEADER).repair();
+                    BellBlock.over(view.memory()).repair();
                     yield true;
                 }
             }

@@ -3,15 +3,14 @@ package io.github.procession.internal.worker;
 import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableFunction;
 import io.github.procession.function.SerializableRunnable;
-import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.ring.BellBlock;
 import io.github.procession.internal.ring.ChannelBlock;
 import io.github.procession.internal.ring.Parts;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.shared.SharedBlock;
 import io.github.procession.internal.tree.Node;
-import io.github.procession.internal.waiting.WaitPoint;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Outcomes;
@@ -35,7 +34,7 @@ final class TaskLoop {
     private final ChannelBlock channel;
     private final Parts.Reader tasks;
     private final Parts.Writer results;
-    private final WaitPoint bell;
+    private final BellBlock bell;
     private final Interruption interruption;
     private final int poolSlot;
     private final String where;
@@ -48,7 +47,7 @@ final class TaskLoop {
         this.channel = ChannelBlock.over(SharedBlock.attach(role.channel()).memory());
         this.tasks = new Parts.Reader(channel.tasks());
         this.results = new Parts.Writer(channel.results());
-        this.bell = new WaitPoint(SharedBlock.attach(role.bell()).memory(), BlockLayout.HEADER);
+        this.bell = BellBlock.over(SharedBlock.attach(role.bell()).memory());
         this.interruption = interruption;
         this.poolSlot = welcome.parentSlot();
         this.where =
@@ -91,7 +90,9 @@ final class TaskLoop {
             return null; // race: what comes now is for the next attempt, for what is read below must be signalled
         }
         var message = tasks.poll();
-        bell.signal(); // the pool may be waiting for room
+        if (channel.isRoomAskedFor()) {
+            bell.ring();
+        }
         return message;
     }
 
@@ -117,8 +118,7 @@ final class TaskLoop {
                 int ticket = body.getInt();
                 boolean clock = body.get() != 0;
                 if (begin(task, ticket)) {
-                    int clocked = clock ? ticket : -1;
-                    settle(task, ticket, () -> map(body.getInt(), Work.rest(body), clocked));
+                    settle(task, ticket, () -> map(body.getInt(), Work.rest(body), ticket, clock));
                 }
             }
             case Work.LEAVE -> {
@@ -180,7 +180,7 @@ final class TaskLoop {
     private Result call(byte[] bytes, int ticket) {
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(bytes));
-            channel.setBegun(ticket, System.nanoTime()); // the first task of a worker may take long to arrive
+            channel.setBegun(ticket, System.nanoTime());
             var parcel = Parcels.pack(task.call(), "result", poolSlot);
             items = 1;
             return new Result(Outcomes.returned(parcel.bytes()), parcel.pin(), 0);
@@ -196,15 +196,16 @@ final class TaskLoop {
         return Outcomes.threw(Local.codec(), failure, where);
     }
 
-    /// @param clocked the ticket whose time begins with each item, -1 for none
-    private Result map(int number, byte[] bytes, int clocked) {
+    /// @param clock whether its time begins with each item
+    private Result map(int number, byte[] bytes, int ticket, boolean clock) {
         var results = new ArrayList<@Nullable Object>();
         try {
             var function = Objects.requireNonNull(functions.get(number)).get();
             var items = (List<?>) Objects.requireNonNull(Parcels.unpack(bytes));
+            channel.setBegun(ticket, System.nanoTime());
             for (Object item : items) {
-                if (clocked >= 0) {
-                    channel.setBegun(clocked, System.nanoTime());
+                if (clock) {
+                    channel.setBegun(ticket, System.nanoTime());
                 }
                 results.add(function.apply(item));
             }
@@ -253,7 +254,7 @@ final class TaskLoop {
 
     private boolean push() {
         boolean done = results.push();
-        bell.signal();
+        bell.ring();
         return done;
     }
 
