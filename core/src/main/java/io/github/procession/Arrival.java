@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin {
     /*
      * Somebody must decode the outcome and complete the future, which runs what depends on it: never who is on duty for
-     * the pool. A thread that waits in `get` does it, so that it need not be woken for it; else a thread of its own.
+     * the pool. A thread that waits in `get` does it, so that it need not be woken for it; else [Completions] does.
      * `claimed` is for whoever is first.
      */
     private final Job job;
@@ -33,8 +33,8 @@ final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin 
             complete();
         } else {
             var _ = job.done().whenComplete((_, _) -> {
-                if (waiting.get() == 0) {
-                    completeElsewhere();
+                if (waiting.get() == 0 && !claimed.get()) {
+                    Completions.add(this::complete);
                 }
             });
         }
@@ -61,12 +61,6 @@ final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin 
             if (job.done().isDone()) {
                 complete(); // whoever saw that there was somebody waiting relies on it
             }
-        }
-    }
-
-    private void completeElsewhere() {
-        if (!claimed.get()) {
-            Thread.ofVirtual().start(this::complete);
         }
     }
 

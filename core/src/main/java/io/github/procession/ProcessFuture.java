@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The result of a task that a pool runs.
 ///
-/// Dependents run on a thread of their own or on one that waits for this future, never on one that is at work for the pool:
-/// they may take their time, throw, and wait for the same pool. Safe for use by any thread.
+/// Dependents run on a virtual thread or on one that waits for this future, never on one that is at work for the pool: they may
+/// take their time, throw, and wait for the same pool. Safe for use by any thread.
 ///
 /// @param <V> type of the result
 @SuppressWarnings("UndefinedEquals") // futures are told apart by identity

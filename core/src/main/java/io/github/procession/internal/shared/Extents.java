@@ -33,7 +33,8 @@ final class Extents {
     private final long queue;
     private final CellRing ring;
     private final List<Extent> own = new ArrayList<>(); // guarded by this
-    private final Map<Long, SharedBlock> others = new HashMap<>(); // guarded by this
+    private final Map<Long, Reading> others = new HashMap<>(); // guarded by this
+    private @Nullable Reading last; // of the others, the one that was entered last; guarded by this
 
     Extents(long queue, CellRing ring) {
         this.queue = queue;
@@ -45,9 +46,33 @@ final class Extents {
     /// @param extent where it is
     /// @param offset where it begins there
     /// @param length the item's length
-    record Region(Extent extent, long offset, int length) {
+    /// @param taken  its place among the regions of a shared extent, null in one of its own
+    record Region(
+            Extent extent,
+            long offset,
+            int length,
+            @Nullable Taken taken) {
         ItemCell cell(long pin) {
             return new ItemCell(pin, extent.block.id(), offset, length);
+        }
+
+        /// Named by the cell at that position, or never.
+        private void settle(long position) {
+            if (taken != null) {
+                taken.position = position;
+                taken.settled = true;
+            }
+        }
+    }
+
+    /// An extent of any process that items are read from. Guarded by the enclosing object.
+    static final class Reading {
+        private final SharedBlock block;
+        private int readers;
+        private boolean forgotten; // who is the last to read leaves it
+
+        Reading(SharedBlock block) {
+            this.block = block;
         }
     }
 
@@ -72,7 +97,7 @@ final class Extents {
     /// The cell at that position names the region now.
     void published(Region region, long position) {
         synchronized (this) {
-            region.extent.name(region, position);
+            region.settle(position);
         }
         leaveIfJumbo(region);
     }
@@ -80,7 +105,7 @@ final class Extents {
     /// The region will not be named.
     void abandon(Region region) {
         synchronized (this) {
-            region.extent.name(region, CellRing.NONE);
+            region.settle(CellRing.NONE);
         }
         leaveIfJumbo(region);
     }
@@ -93,7 +118,7 @@ final class Extents {
 
     private Region whole(int length) {
         var block = SharedBlock.create(ObjectKind.EXTENT, length, queue);
-        return new Region(new Extent(block, length, true), BlockLayout.HEADER, length);
+        return new Region(new Extent(block, length, true), BlockLayout.HEADER, length, null);
     }
 
     private synchronized @Nullable Region part(int length) {
@@ -122,46 +147,69 @@ final class Extents {
         try {
             return bytes(cell, extent).toArray(ValueLayout.JAVA_BYTE);
         } finally {
-            extent.release();
+            leave(extent);
         }
     }
 
     /// The bytes of an item where they lie, in an extent that [#enter] has returned.
-    static MemorySegment bytes(ItemCell cell, SharedBlock extent) {
-        return extent.memory().asSlice(cell.offset(), cell.length());
+    static MemorySegment bytes(ItemCell cell, Reading extent) {
+        return extent.block.memory().asSlice(cell.offset(), cell.length());
     }
 
-    /// Attaches to the extent of an item, once more if it is remembered: another thread may forget it at any time. Who takes
-    /// the item releases it last of all: the root frees an extent when the last process leaves it, unless a cell still
-    /// names it.
-    synchronized SharedBlock enter(ItemCell cell) {
-        boolean known = others.containsKey(cell.extent());
-        if (!known) {
+    /// Attaches to the extent of an item, which may be remembered; to be followed by [#leave]. Who takes the item leaves last of
+    /// all: the root frees an extent when the last process leaves it, unless a cell still names it.
+    synchronized Reading enter(ItemCell cell) {
+        var known = last;
+        if (known == null || known.forgotten || known.block.id() != cell.extent()) {
+            known = others.get(cell.extent());
+        }
+        if (known == null) {
             leaveRetired();
+            known = new Reading(SharedBlock.enter(cell.extent()));
+            if (cell.length() <= JUMBO) {
+                others.put(cell.extent(), known);
+            } else {
+                known.forgotten = true;
+            }
         }
-        var extent = SharedBlock.enter(cell.extent());
-        if (!known && cell.length() <= JUMBO) {
-            others.put(cell.extent(), SharedBlock.enter(cell.extent()));
+        last = known.forgotten ? null : known;
+        known.readers++;
+        return known;
+    }
+
+    /// The item has been read.
+    synchronized void leave(Reading extent) {
+        extent.readers--;
+        leaveIfForgotten(extent);
+    }
+
+    private void leaveIfForgotten(Reading extent) {
+        if (extent.forgotten && extent.readers == 0) {
+            extent.block.release();
         }
-        return extent;
     }
 
     /// Leaves extents that their producer has left: a process that reads from many short-lived ones must not keep all
     /// their memory.
     private void leaveRetired() {
-        others.values().removeIf(block -> {
-            boolean retired = BlockLayout.isRetired(block.memory());
+        others.values().removeIf(extent -> {
+            boolean retired = BlockLayout.isRetired(extent.block.memory());
             if (retired) {
-                block.release();
+                forget(extent);
             }
             return retired;
         });
     }
 
+    private void forget(Reading extent) {
+        extent.forgotten = true;
+        leaveIfForgotten(extent);
+    }
+
     /// Leaves everything.
     synchronized void close() {
         own.forEach(extent -> extent.block.release());
-        others.values().forEach(SharedBlock::release);
+        others.values().forEach(this::forget);
         own.clear();
         others.clear();
     }
@@ -197,20 +245,10 @@ final class Extents {
             if (wrapped && head + size > tail) {
                 return null;
             }
-            var region = new Region(this, BlockLayout.HEADER + head, length);
-            taken.add(new Taken(head, region));
+            var place = new Taken(head);
+            taken.add(place);
             head += size;
-            return region;
-        }
-
-        private void name(Region region, long position) {
-            for (var t : taken) {
-                if (t.start == region.offset - BlockLayout.HEADER) {
-                    t.position = position;
-                    t.settled = true;
-                    return;
-                }
-            }
+            return new Region(this, BlockLayout.HEADER + place.start, length, place);
         }
 
         private void reclaim() {
@@ -222,7 +260,8 @@ final class Extents {
         private boolean isFree(Taken t) {
             return t.settled
                     && (t.position == CellRing.NONE
-                            || (ring.isReleased(t.position) && !isNamedAgain(block.id(), t.region.offset)));
+                            || (ring.isReleased(t.position)
+                                    && !isNamedAgain(block.id(), BlockLayout.HEADER + t.start)));
         }
     }
 
@@ -243,13 +282,11 @@ final class Extents {
 
     private static final class Taken {
         final long start;
-        final Region region;
         long position;
         boolean settled;
 
-        Taken(long start, Region region) {
+        Taken(long start) {
             this.start = start;
-            this.region = region;
         }
     }
 }

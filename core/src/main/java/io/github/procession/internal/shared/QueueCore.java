@@ -359,7 +359,7 @@ public final class QueueCore {
             return null;
         }
         ItemCell cell = null;
-        SharedBlock extent = null;
+        Extents.Reading extent = null;
         try {
             var body = new byte[ring.length(ticket)];
             ring.copy(ticket, body);
@@ -379,7 +379,7 @@ public final class QueueCore {
             queue.take(slot);
             ring.release(ticket);
             if (extent != null) {
-                extent.release();
+                extents.leave(extent);
             }
             if (cell != null) {
                 Parcels.settle(cell.pin());

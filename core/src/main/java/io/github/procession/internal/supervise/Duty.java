@@ -24,7 +24,7 @@ final class Duty {
      * Locks are taken in the order: helping, lock, gate. The bell is rung only by who keeps the block from being closed:
      * under the lock or the gate as long as it is not over, or while helping.
      */
-    private static final int ROOM_ON_STACK = 200; // calls
+    private static final int ROOM_ON_STACK = 64; // calls, of some 200 bytes at least
 
     private final SharedBlock block = SharedBlock.create(ObjectKind.BELL, BellBlock.BYTES);
     private final BellBlock bell = BellBlock.over(block.memory());
@@ -190,13 +190,33 @@ final class Duty {
     /// A thread whose stack is almost full must not fail halfway through something that is everybody's.
     private static boolean hasRoomOnStack() {
         try {
-            return descend(ROOM_ON_STACK) >= 0;
+            return descend(ROOM_ON_STACK, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16) != 0;
         } catch (StackOverflowError e) {
             return false;
         }
     }
 
-    private static int descend(int calls) {
-        return calls == 0 ? 0 : descend(calls - 1) + 1;
+    /// So many arguments that most of them lie on the stack.
+    private static long descend(
+            int calls,
+            long a,
+            long b,
+            long c,
+            long d,
+            long e,
+            long f,
+            long g,
+            long h,
+            long i,
+            long j,
+            long k,
+            long l,
+            long m,
+            long n,
+            long o,
+            long p) {
+        return calls == 0
+                ? a
+                : descend(calls - 1, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a) + 1; // not in tail position
     }
 }
