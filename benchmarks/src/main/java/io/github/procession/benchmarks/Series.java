@@ -25,6 +25,11 @@ public final class Series {
         System.out.printf(Locale.ROOT, "%s,%d,%.3f,%s%n", name, values.size(), value, unit);
     }
 
+    /// All rounds, in their order.
+    public List<Double> values() {
+        return List.copyOf(values);
+    }
+
     public double median() {
         var sorted = values.stream().sorted().toList();
         return sorted.get(sorted.size() / 2);
