@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// One figure of several contenders: all are warmed up, then each is measured once in every round, in turn. In the end medians
 /// and the ratios of the first one to the others. Who fails is left out from then on, and that is said.
 public final class Contest {
-    private static final long WARM_UP = 1_500_000_000;
+    private static final long WARM_UP = 2_000_000_000;
 
     private final String figure;
     private final String unit;

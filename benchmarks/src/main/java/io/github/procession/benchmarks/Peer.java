@@ -31,10 +31,19 @@ public final class Peer implements AutoCloseable {
     }
 
     public double round() {
+        return Double.parseDouble(ask());
+    }
+
+    /// What it prints next, after one more line of input.
+    public String ask() {
         try {
             in.write("go\n");
             in.flush();
-            return Double.parseDouble(out.readLine());
+            var line = out.readLine();
+            if (line == null) {
+                throw new IllegalStateException("the Python program has ended");
+            }
+            return line;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -59,6 +59,7 @@ public final class Pools {
 
     /// Runs it.
     public static void main(String[] arguments) {
+        Machine.describe();
         new Pools(Options.of(arguments, Map.of("--rounds", "5", "--only", ".*"))).run();
         System.exit(0); // a peer leaves threads behind
     }
