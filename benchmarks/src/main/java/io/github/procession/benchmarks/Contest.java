@@ -8,12 +8,13 @@ import java.util.regex.Pattern;
 /// One figure of several contenders: all are warmed up, then each is measured once in every round, in turn. In the end medians
 /// and the ratios of the first one to the others. Who fails is left out from then on, and that is said.
 public final class Contest {
-    private static final long WARM_UP = 2_000_000_000;
+    private static final double WARM_UP = 2; // seconds
 
     private final String figure;
     private final String unit;
     private final int rounds;
     private final Pattern only;
+    private double warmUp = WARM_UP;
     private final List<Entry> entries = new ArrayList<>();
 
     /// @param figure what is measured; names in the results are `CONTENDER-FIGURE`
@@ -44,6 +45,12 @@ public final class Contest {
 
     private interface Step {
         void run() throws Exception;
+    }
+
+    /// How long each is warmed up, in seconds; once it is measured in any case.
+    public Contest warmUp(double seconds) {
+        warmUp = seconds;
+        return this;
     }
 
     /// Opens a contender, unless it is not asked for.
@@ -93,11 +100,11 @@ public final class Contest {
         return measured;
     }
 
-    private static void warm(Contender contender) throws Exception {
+    private void warm(Contender contender) throws Exception {
         long begin = System.nanoTime();
         do {
             contender.measure();
-        } while (System.nanoTime() - begin < WARM_UP);
+        } while ((System.nanoTime() - begin) / 1e9 < warmUp);
     }
 
     private static boolean fails(Entry entry, Step step) {
