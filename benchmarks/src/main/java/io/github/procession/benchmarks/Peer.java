@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// A Python program that does one round for each line that it reads, and prints one number.
 public final class Peer implements AutoCloseable {
+    private static final long PATIENCE = 5; // seconds
+
     private final Process process;
     private final Writer in;
     private final BufferedReader out;
@@ -49,8 +52,21 @@ public final class Peer implements AutoCloseable {
         }
     }
 
+    /// Its processes end with its input; those that do not are killed.
     @Override
     public void close() {
-        process.destroy();
+        var others = process.descendants().toList();
+        try {
+            in.close();
+            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (IOException e) {
+            process.destroyForcibly(); // it no longer reads
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        others.forEach(ProcessHandle::destroyForcibly);
     }
 }
