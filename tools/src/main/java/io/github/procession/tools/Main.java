@@ -15,7 +15,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "procession",
         description = "Multiprocessing for Java: processes, pools, queues and shared memory.",
-        subcommands = {DemoCommand.class, MapCommand.class, DoctorCommand.class, StormCommand.class},
+        subcommands = {DemoCommand.class, MapCommand.class, DoctorCommand.class, StormCommand.class, BenchCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         sortOptions = false,

@@ -98,8 +98,12 @@ class MainTest {
             storm --minutes NaN          | procession storm: --minutes NaN: it must be more than 0 and at most 1440
             storm --minutes x            | procession storm: Invalid value for option '--minutes': 'x' is not a double
             storm --seed x               | procession storm: Invalid value for option '--seed': 'x' is not a long
+            bench --check nowhere.txt    | procession bench: --check nowhere.txt: there is no such file; procession bench --record makes one
+            bench --record no/where.txt  | procession bench: --record no/where.txt: this file cannot be written
+            bench --record a --quick     | procession bench: --record with --quick: ratios that mean nothing are not worth keeping; leave --quick out
+            bench --rounds 3             | procession bench: Unknown options: '--rounds', '3'
             dmeo                         | procession: Unmatched argument at index 0: 'dmeo'
-                                         | procession: Missing command: one of demo, map, doctor, storm
+                                         | procession: Missing command: one of demo, map, doctor, storm, bench
             """)
     void aWrongCommandLineIsExplainedAndExitsWith2(String arguments, String message) throws Exception {
         Files.writeString(folder.resolve("no-zip.txt"), "not a zip file");
@@ -119,7 +123,7 @@ class MainTest {
         var help = run("--help");
         assertThat(help.exitCode()).isZero();
         assertThat(String.join("\n", help.output()))
-                .contains("demo", "map", "doctor", "storm", "procession COMMAND --help", "--version");
+                .contains("demo", "map", "doctor", "storm", "bench", "procession COMMAND --help", "--version");
         var demo = run("demo", "--help");
         assertThat(demo.exitCode()).isZero();
         assertThat(String.join("\n", demo.output()))
