@@ -112,9 +112,9 @@ final class BenchCommand implements Callable<Integer> {
         for (var comparison : lost) {
             System.out.printf(
                     Locale.ROOT,
-                    "%s has lost: %s, and %s in the file%n",
+                    "%s has lost: %s at best, and %s in the file%n",
                     comparison.name(),
-                    Comparison.three(comparison.ratio()),
+                    Comparison.three(comparison.most()),
                     Comparison.three(recorded.values().getOrDefault(comparison.name(), Double.NaN)));
         }
         System.out.println(

@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 
 /// One figure of `procession bench`: Procession and its peers are warmed up, then measured in turn.
 final class BenchFigure {
+    private static final double PATIENCE = 11; // seconds; when they are over there are no more rounds
+
     private final String name;
     private final String unit;
     private final Contender.Opening ours;
@@ -33,7 +35,7 @@ final class BenchFigure {
             long begin = System.nanoTime();
             do {
                 contender.measure();
-            } while ((System.nanoTime() - begin) / 1e9 < seconds);
+            } while (since(begin) < seconds);
         }
     }
 
@@ -60,13 +62,14 @@ final class BenchFigure {
         return this;
     }
 
-    /// Measures it.
+    /// Measures it. On a machine that is too slow for all rounds it makes fewer, but one at least.
     ///
     /// @param rounds  how often each
     /// @param seconds how long each is warmed up; once it is measured in any case
     /// @param say     is told of a peer that is left out since it fails
     /// @throws Exception if Procession itself does
     Found measure(int rounds, double seconds, Consumer<String> say) throws Exception {
+        long begin = System.nanoTime();
         var opened = new ArrayList<Entry>();
         try {
             var our = new Entry("procession", ours);
@@ -75,7 +78,7 @@ final class BenchFigure {
             var others = new ArrayList<>(opened.subList(1, opened.size()));
             our.warm(seconds);
             others.removeIf(other -> fails(other.who, say, () -> other.warm(seconds)));
-            for (int round = 0; round < rounds; round++) {
+            for (int round = 0; round < rounds && (round == 0 || since(begin) < PATIENCE); round++) {
                 our.measure();
                 others.removeIf(other -> fails(other.who, say, other::measure));
             }
@@ -87,6 +90,10 @@ final class BenchFigure {
         } finally {
             opened.forEach(entry -> fails(entry.who, say, entry.contender::end));
         }
+    }
+
+    private static double since(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
     }
 
     private boolean fails(String who, Consumer<String> say, Step step) {

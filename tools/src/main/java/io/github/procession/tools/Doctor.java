@@ -47,6 +47,7 @@ final class Doctor {
         say("processes", LimitProbes::processes);
         say("memory", LimitProbes::memory);
         say("child process", TreeProbes::child);
+        say("loaded classes", CacheProbe::look);
         say("queue", TreeProbes::queue);
         say("death", TreeProbes::death);
         int problems = counts.getOrDefault(Status.PROBLEM, 0);

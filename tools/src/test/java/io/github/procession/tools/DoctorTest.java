@@ -30,6 +30,7 @@ class DoctorTest {
             "processes",
             "memory",
             "child process",
+            "loaded classes",
             "queue",
             "death");
 
@@ -55,6 +56,7 @@ class DoctorTest {
                 .anyMatch(line -> line.matches("ok +futex +a thread slept and was woken.*"))
                 .anyMatch(
                         line -> line.matches("ok +child process +started, asked and ended in .*, the second one in .*"))
+                .anyMatch(line -> line.matches("(ok|warning) +loaded classes +(none|children boot with).*"))
                 .anyMatch(line -> line.matches("ok +queue +1,000 items to a child and back, .* each"))
                 .anyMatch(line -> line.matches("ok +death +a child was killed, which was seen after .*"));
         assertThat(result.exitCode()).isZero();

@@ -40,6 +40,15 @@ class RatiosTest {
     }
 
     @Test
+    void oneGoodRoundIsEnoughNotToBeLost() {
+        var recorded = new Ratios(Map.of("map.cpython", 6.0));
+        assertThat(recorded.hasLost(new Comparison("map", "cpython", "items/s", 1, 1, 1, 0.1, 1.9)))
+                .isTrue();
+        assertThat(recorded.hasLost(new Comparison("map", "cpython", "items/s", 1, 1, 1, 0.1, 2.1)))
+                .isFalse();
+    }
+
+    @Test
     void whatIsNotInTheFileCannotBeLostAndWhatWasNotMeasuredIsSaid() {
         var recorded = new Ratios(Map.of("lock.cpython", 6.0));
         assertThat(recorded.hasLost(ratio(0.001))).isFalse();
