@@ -168,7 +168,7 @@ final class ProcessEngine implements Engine {
         @Override
         public List<Outcome> outcomes() {
             return switch (task.done().join()) {
-                case Settlement.Answered(byte[] outcome, long pin) -> read(outcome, pin);
+                case Settlement.Answered(byte[] bytes, int from, long pin) -> read(bytes, from, pin);
                 case Settlement.Crashed(Outcome.Crash crash) -> List.of(new Outcome.Crashed(crash));
                 case Settlement.TimedOut(Outcome.Overrun overrun) -> List.of(new Outcome.TimedOut(overrun));
                 case Settlement.Cancelled _ ->
@@ -180,9 +180,11 @@ final class ProcessEngine implements Engine {
             };
         }
 
-        private List<Outcome> read(byte[] outcome, long pin) {
+        private List<Outcome> read(byte[] bytes, int from, long pin) {
             try {
-                return isChunk ? Work.outcomes(Local.codec(), outcome) : List.of(Outcomes.read(Local.codec(), outcome));
+                return isChunk
+                        ? Work.outcomes(Local.codec(), bytes, from)
+                        : List.of(Outcomes.read(Local.codec(), bytes, from));
             } catch (IOException e) {
                 throw unreadable(e);
             } finally {
@@ -198,7 +200,7 @@ final class ProcessEngine implements Engine {
         @Override
         public void drop() {
             task.done().thenAccept(settlement -> {
-                if (settlement instanceof Settlement.Answered(byte[] _, long pin)) {
+                if (settlement instanceof Settlement.Answered(byte[] _, int _, long pin)) {
                     Parcels.settle(pin);
                 }
             });

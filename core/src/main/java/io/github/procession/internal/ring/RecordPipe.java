@@ -52,6 +52,7 @@ public final class RecordPipe {
      * of its capacity wherever it stands.
      */
 
+    private static final byte[] NO_HEAD = {};
     private static final VarHandle LONG = JAVA_LONG.varHandle();
     private static final VarHandle INT = JAVA_INT.varHandle();
 
@@ -137,7 +138,13 @@ public final class RecordPipe {
     /// @return false when there is no room for it now
     /// @throws IllegalArgumentException when it is longer than [#maxRecord()]
     public boolean write(int type, byte[] from, int offset, int length) {
-        Objects.checkFromIndexSize(offset, length, from.length);
+        return write(type, NO_HEAD, from, offset, length);
+    }
+
+    /// The same with something in front.
+    public boolean write(int type, byte[] head, byte[] from, int offset, int rest) {
+        Objects.checkFromIndexSize(offset, rest, from.length);
+        int length = Math.addExact(head.length, rest);
         if (length > maxRecord()) {
             throw new IllegalArgumentException("a record of this pipe has at most " + maxRecord() + " bytes, not "
                     + length + "; send it in parts or make a larger pipe");
@@ -158,7 +165,8 @@ public final class RecordPipe {
         INT.set(segment, at + LENGTH_AT, length);
         INT.set(segment, at + TYPE_AT, type);
         CrashPoint.PIPE_HEADED.pass();
-        MemorySegment.copy(from, offset, segment, JAVA_BYTE, at + BODY_AT, length);
+        MemorySegment.copy(head, 0, segment, JAVA_BYTE, at + BODY_AT, head.length);
+        MemorySegment.copy(from, offset, segment, JAVA_BYTE, at + BODY_AT + head.length, rest);
         CrashPoint.PIPE_WRITTEN.pass();
         LONG.setRelease(segment, tailAt, after);
         CrashPoint.PIPE_PUBLISHED.pass();

@@ -25,7 +25,12 @@ public final class Parcels {
 
     /// Reads a value; handles in it are attached then.
     public static @Nullable Object unpack(byte[] bytes) throws IOException, ClassNotFoundException {
-        return Local.codec().read(bytes);
+        return unpack(bytes, 0);
+    }
+
+    /// The same for one that begins at an index.
+    public static @Nullable Object unpack(byte[] bytes, int from) throws IOException, ClassNotFoundException {
+        return Local.codec().read(bytes, from);
     }
 
     /// A parcel that another process has packed for this one is here; it must be settled.

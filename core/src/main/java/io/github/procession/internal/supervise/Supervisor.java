@@ -89,6 +89,7 @@ public final class Supervisor {
     private final PriorityQueue<Deadline> deadlines = new PriorityQueue<>();
     private final Set<Task> overdue = new HashSet<>(); // those whose callers do not know yet
     private final List<CompletableFuture<?>> speaking = new ArrayList<>(); // workers whose output is not yet passed on
+    private final int processors = Os.processors();
     private boolean closing;
     private boolean terminating;
     private int earlyDeaths; // in a row
@@ -864,7 +865,8 @@ public final class Supervisor {
                 accept(worker, message);
             }
             return message != null;
-        } catch (RuntimeException e) { // native code of a task has written over the channel: it ends, alone
+        } catch (RuntimeException
+                | OutOfMemoryError e) { // native code of a task has written over the channel: it ends, alone
             worker.insane = true;
             if (worker.child != null) {
                 kill(worker.child);
@@ -874,7 +876,8 @@ public final class Supervisor {
     }
 
     private void accept(Worker worker, Parts.Message message) {
-        var body = ByteBuffer.wrap(message.body());
+        byte[] bytes = message.bytes();
+        var body = ByteBuffer.wrap(bytes);
         switch (message.kind()) {
             case Work.READY -> {
                 unfit = 0;
@@ -884,7 +887,7 @@ public final class Supervisor {
             case Work.DONE -> {
                 worker.settledIn = true;
                 int ticket = ticket(worker, body);
-                accept(worker, Objects.requireNonNull(worker.task(ticket)), body);
+                accept(worker, Objects.requireNonNull(worker.task(ticket)), bytes, body);
                 free(worker, ticket);
             }
             case Work.SKIPPED -> free(worker, ticket(worker, body));
@@ -902,7 +905,7 @@ public final class Supervisor {
         return ticket;
     }
 
-    private void accept(Worker worker, Task task, ByteBuffer body) {
+    private void accept(Worker worker, Task task, byte[] bytes, ByteBuffer body) {
         forgetEarlyDeaths();
         long pin = body.getLong();
         var tally = Work.Tally.get(body);
@@ -912,7 +915,7 @@ public final class Supervisor {
         worker.ended(tally.nanos());
         task.ran = tally.nanos();
         Parcels.claim(pin);
-        if (task.overdue || !settle(task, new Settlement.Answered(Work.rest(body), pin))) {
+        if (task.overdue || !settle(task, new Settlement.Answered(bytes, body.position(), pin))) {
             Parcels.settle(pin);
         }
         boolean isSpent = spec.maxTasks() > 0 && worker.done + worker.failed >= spec.maxTasks();
@@ -967,17 +970,21 @@ public final class Supervisor {
         }
     }
 
-    /// Of those that may get more, the one that has the least.
+    /// Of those that may get more, the one that has the least; but a few that are through in no time are better than many that
+    /// must be woken, once there are enough of them to keep the processors busy.
     private @Nullable Worker leastLoaded() {
         Worker least = null;
+        Worker quickest = null;
+        int busy = 0;
         for (var worker : workers) {
-            if ((least == null || worker.assigned() < least.assigned())
-                    && worker.assigned() < worker.depth()
-                    && worker.takesMore(spec.maxTasks())) {
-                least = worker;
+            busy += worker.isIdle() ? 0 : 1;
+            if (worker.assigned() < worker.depth() && worker.takesMore(spec.maxTasks())) {
+                least = least == null || worker.assigned() < least.assigned() ? worker : least;
+                boolean isQuick = !worker.isIdle() && worker.backlog() < SOON;
+                quickest = isQuick && (quickest == null || worker.backlog() < quickest.backlog()) ? worker : quickest;
             }
         }
-        return least;
+        return quickest != null && busy >= processors ? quickest : least;
     }
 
     private byte @Nullable [] function(Task task) {

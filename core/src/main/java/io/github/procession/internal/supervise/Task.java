@@ -52,9 +52,10 @@ public final class Task {
     public sealed interface Settlement {
         /// A worker sent its outcome.
         ///
-        /// @param outcome bytes of an outcome, or of a chunk's
-        /// @param pin     what keeps shared objects in it alive until it has been decoded
-        record Answered(byte[] outcome, long pin) implements Settlement {}
+        /// @param bytes what ends with the bytes of an outcome, or of a chunk's
+        /// @param from  where these begin
+        /// @param pin   what keeps shared objects in it alive until it has been decoded
+        record Answered(byte[] bytes, int from, long pin) implements Settlement {}
 
         /// The worker that ran it died.
         record Crashed(Outcome.Crash crash) implements Settlement {}

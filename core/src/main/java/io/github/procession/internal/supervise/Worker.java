@@ -24,6 +24,7 @@ final class Worker {
     private static final int LEAST_DEPTH = 2;
     private static final double HORIZON = 200_000; // nanoseconds that what waits with it may take
     private static final int PACE_WEIGHT = 3; // of what was known before, against 1 of the last task
+    private static final byte[] NOTHING = {};
 
     private final SharedBlock block;
     private final ChannelBlock channel;
@@ -63,7 +64,7 @@ final class Worker {
         writer = new Parts.Writer(channel.tasks());
         reader = new Parts.Reader(channel.results());
         if (setup != null) {
-            post(Work.SETUP, setup);
+            post(Work.SETUP, NOTHING, setup);
         }
     }
 
@@ -187,24 +188,24 @@ final class Worker {
         task.ticket = ticket;
         channel.issue(ticket, task.number());
         if (task.function() == Task.CALLABLE) {
-            post(Work.TASK, Work.task(task.number(), ticket, task.body()));
+            post(Work.TASK, Work.task(task.number(), ticket), task.body());
         } else {
             if (function != null && functions.add(task.function())) {
-                post(Work.FUNCTION, Work.function(task.function(), function));
+                post(Work.FUNCTION, NOTHING, Work.function(task.function(), function));
             }
-            post(Work.CHUNK, Work.chunk(task.number(), ticket, task.limit() > 0, task.function(), task.body()));
+            post(Work.CHUNK, Work.chunk(task.number(), ticket, task.limit() > 0, task.function()), task.body());
         }
     }
 
     void forget(int function) {
         if (functions.remove(function)) {
-            post(Work.FORGET, Work.forget(function));
+            post(Work.FORGET, NOTHING, Work.forget(function));
         }
     }
 
     void leave() {
         leaving = true;
-        post(Work.LEAVE, new byte[0]);
+        post(Work.LEAVE, NOTHING, NOTHING);
     }
 
     /// Takes back a task that it has not begun. The ticket stays in use until the worker has skipped the task.
@@ -239,8 +240,8 @@ final class Worker {
 
     // ---- messages --------------------------------------------------------------------------------------------------
 
-    private void post(int kind, byte[] body) {
-        outbox.add(new Parts.Message(kind, body));
+    private void post(int kind, byte[] head, byte[] body) {
+        outbox.add(new Parts.Message(kind, head, body));
         flush();
     }
 
@@ -267,7 +268,7 @@ final class Worker {
             if (next == null) {
                 return progress;
             }
-            writer.begin(next.kind(), next.body());
+            writer.begin(next);
             writing = true;
         }
     }

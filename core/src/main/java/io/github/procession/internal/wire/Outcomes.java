@@ -34,6 +34,11 @@ public final class Outcomes {
         return bytes;
     }
 
+    /// What comes before a result.
+    public static byte[] returned() {
+        return new byte[] {RETURNED};
+    }
+
     /// The bytes of a failure. Never fails itself: what cannot be serialized is described.
     ///
     /// @param where the process, for people
@@ -67,16 +72,15 @@ public final class Outcomes {
 
     /// Reads either. Fails only for a result that cannot be rebuilt, and then as the outcome says.
     public static Outcome read(Codec codec, byte[] bytes) throws IOException {
-        if (bytes[0] == RETURNED) {
-            try {
-                return new Outcome.Returned(codec.read(bytes, 1));
-            } catch (Exception | LinkageError | StackOverflowError e) {
-                return new Outcome.Threw(
-                        new IllegalStateException("The task returned, but its result cannot be rebuilt here: " + e, e),
-                        "this process");
-            }
+        return read(codec, bytes, 0);
+    }
+
+    /// The same for one that begins at an index.
+    public static Outcome read(Codec codec, byte[] bytes, int from) throws IOException {
+        if (bytes[from] == RETURNED) {
+            return result(codec, bytes, from + 1);
         }
-        try (var in = new DataInputStream(new ByteArrayInputStream(bytes, 1, bytes.length - 1))) {
+        try (var in = new DataInputStream(new ByteArrayInputStream(bytes, from + 1, bytes.length - from - 1))) {
             String where = string(in);
             var description = description(in);
             byte[] stream = in.readNBytes(in.readInt());
@@ -90,6 +94,17 @@ public final class Outcomes {
                 }
             }
             return new Outcome.ThrewForeign(description, where);
+        }
+    }
+
+    /// Reads a result.
+    static Outcome result(Codec codec, byte[] bytes, int from) {
+        try {
+            return new Outcome.Returned(codec.read(bytes, from));
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            return new Outcome.Threw(
+                    new IllegalStateException("The task returned, but its result cannot be rebuilt here: " + e, e),
+                    "this process");
         }
     }
 

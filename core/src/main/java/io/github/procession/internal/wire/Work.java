@@ -85,27 +85,24 @@ public final class Work {
         return ByteBuffer.allocate(4).putInt(number).array();
     }
 
-    /// One callable.
-    public static byte[] task(long task, int ticket, byte[] callable) {
-        return ByteBuffer.allocate(12 + callable.length)
-                .putLong(task)
-                .putInt(ticket)
-                .put(callable)
-                .array();
+    /// What comes before a callable.
+    public static byte[] task(long task, int ticket) {
+        return ByteBuffer.allocate(12).putLong(task).putInt(ticket).array();
     }
 
-    /// Items for a function.
-    public static byte[] chunk(long task, int ticket, boolean clock, int function, byte[] items) {
-        return ByteBuffer.allocate(17 + items.length)
+    /// What comes before items for a function.
+    public static byte[] chunk(long task, int ticket, boolean clock, int function) {
+        return ByteBuffer.allocate(17)
                 .putLong(task)
                 .putInt(ticket)
                 .put((byte) (clock ? 1 : 0))
                 .putInt(function)
-                .put(items)
                 .array();
     }
 
-    /// A task has ended.
+    /// A task has ended: what comes before the rest of its outcome.
+    ///
+    /// @param outcome how the outcome begins
     public static byte[] done(long task, int ticket, long pin, Tally tally, byte[] outcome) {
         var buffer = ByteBuffer.allocate(20 + Tally.BYTES + outcome.length)
                 .putLong(task)
@@ -127,9 +124,9 @@ public final class Work {
         return rest;
     }
 
-    /// The outcome of a chunk in which no item failed.
-    public static byte[] whole(byte[] results) {
-        return ByteBuffer.allocate(1 + results.length).put(WHOLE).put(results).array();
+    /// What comes before the results of a chunk in which no item failed.
+    public static byte[] whole() {
+        return new byte[] {WHOLE};
     }
 
     /// The outcome of a chunk in which the last of these failed.
@@ -148,11 +145,13 @@ public final class Work {
     }
 
     /// Reads the outcome of a chunk: one outcome for each item, fewer if the last of them failed.
-    public static List<Outcome> outcomes(Codec codec, byte[] bytes) throws IOException {
-        var buffer = ByteBuffer.wrap(bytes);
+    ///
+    /// @param from where it begins
+    public static List<Outcome> outcomes(Codec codec, byte[] bytes, int from) throws IOException {
+        var buffer = ByteBuffer.wrap(bytes, from, bytes.length - from);
         var outcomes = new ArrayList<Outcome>();
         if (buffer.get() == WHOLE) {
-            var whole = Outcomes.read(codec, Outcomes.returned(rest(buffer)));
+            var whole = Outcomes.result(codec, bytes, buffer.position());
             if (whole instanceof Outcome.Returned(List<?> results)) {
                 results.forEach(result -> outcomes.add(new Outcome.Returned(result)));
             } else {

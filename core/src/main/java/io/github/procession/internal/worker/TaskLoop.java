@@ -31,6 +31,8 @@ final class TaskLoop {
      * Exchanging the ticket for 0 comes before the task is even deserialized: from there on, until its result is published
      * in the pipe, the death of this process is this task's crash and no other's.
      */
+    private static final byte[] NOTHING = {};
+
     private final ChannelBlock channel;
     private final Parts.Reader tasks;
     private final Parts.Writer results;
@@ -98,7 +100,8 @@ final class TaskLoop {
 
     /// @return whether to go on
     private boolean handle(Parts.Message message) {
-        var body = ByteBuffer.wrap(message.body());
+        byte[] bytes = message.bytes();
+        var body = ByteBuffer.wrap(bytes);
         switch (message.kind()) {
             case Work.SETUP -> {
                 watchMemory = body.get() != 0;
@@ -109,16 +112,19 @@ final class TaskLoop {
             case Work.TASK -> {
                 long task = body.getLong();
                 int ticket = body.getInt();
+                int from = body.position();
                 if (begin(task, ticket)) {
-                    settle(task, ticket, () -> call(Work.rest(body), ticket));
+                    settle(task, ticket, () -> call(bytes, from, ticket));
                 }
             }
             case Work.CHUNK -> {
                 long task = body.getLong();
                 int ticket = body.getInt();
                 boolean clock = body.get() != 0;
+                int function = body.getInt();
+                int from = body.position();
                 if (begin(task, ticket)) {
-                    settle(task, ticket, () -> map(body.getInt(), Work.rest(body), ticket, clock));
+                    settle(task, ticket, () -> map(function, bytes, from, ticket, clock));
                 }
             }
             case Work.LEAVE -> {
@@ -136,11 +142,11 @@ final class TaskLoop {
                 ((SerializableRunnable) Objects.requireNonNull(Parcels.unpack(initializer))).execute();
             }
         } catch (Throwable failure) {
-            publish(Work.UNFIT, failed(failure));
+            publish(Work.UNFIT, NOTHING, failed(failure));
             return false;
         }
         interruption.end();
-        publish(Work.READY, new byte[0]);
+        publish(Work.READY, NOTHING, NOTHING);
         return true;
     }
 
@@ -148,7 +154,7 @@ final class TaskLoop {
         if (channel.begin(ticket, task)) {
             return true;
         }
-        publish(Work.SKIPPED, Work.skipped(task, ticket));
+        publish(Work.SKIPPED, NOTHING, Work.skipped(task, ticket));
         return false;
     }
 
@@ -158,8 +164,10 @@ final class TaskLoop {
 
     /// What a task came to.
     ///
-    /// @param failed how many items threw, 0 or 1
-    private record Result(byte[] outcome, long pin, int failed) {}
+    /// @param head    how its outcome begins
+    /// @param outcome how it goes on
+    /// @param failed  how many items threw, 0 or 1
+    private record Result(byte[] head, byte[] outcome, long pin, int failed) {}
 
     private void settle(long task, int ticket, Step step) {
         interruption.begin(task);
@@ -174,18 +182,18 @@ final class TaskLoop {
         restIfQuitting(); // the task was called away too: that its process has ended says more than what came of it
         long nanos = System.nanoTime() - begin;
         var tally = new Work.Tally(nanos, watchMemory ? Resident.bytes() : 0, items, result.failed);
-        publish(Work.DONE, Work.done(task, ticket, result.pin, tally, result.outcome));
+        publish(Work.DONE, Work.done(task, ticket, result.pin, tally, result.head), result.outcome);
     }
 
-    private Result call(byte[] bytes, int ticket) {
+    private Result call(byte[] bytes, int from, int ticket) {
         try {
-            var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(bytes));
+            var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(bytes, from));
             channel.setBegun(ticket, System.nanoTime());
             var parcel = Parcels.pack(task.call(), "result", poolSlot);
             items = 1;
-            return new Result(Outcomes.returned(parcel.bytes()), parcel.pin(), 0);
+            return new Result(Outcomes.returned(), parcel.bytes(), parcel.pin(), 0);
         } catch (Throwable failure) {
-            return new Result(failed(failure), 0, 1);
+            return new Result(NOTHING, failed(failure), 0, 1);
         }
     }
 
@@ -197,11 +205,11 @@ final class TaskLoop {
     }
 
     /// @param clock whether its time begins with each item
-    private Result map(int number, byte[] bytes, int ticket, boolean clock) {
+    private Result map(int number, byte[] bytes, int from, int ticket, boolean clock) {
         var results = new ArrayList<@Nullable Object>();
         try {
             var function = Objects.requireNonNull(functions.get(number)).get();
-            var items = (List<?>) Objects.requireNonNull(Parcels.unpack(bytes));
+            var items = (List<?>) Objects.requireNonNull(Parcels.unpack(bytes, from));
             channel.setBegun(ticket, System.nanoTime());
             for (Object item : items) {
                 if (clock) {
@@ -211,7 +219,7 @@ final class TaskLoop {
             }
             var parcel = Parcels.pack(results, "result", poolSlot);
             this.items = results.size();
-            return new Result(Work.whole(parcel.bytes()), parcel.pin(), 0);
+            return new Result(Work.whole(), parcel.bytes(), parcel.pin(), 0);
         } catch (Throwable failure) {
             return oneByOne(results, failure);
         }
@@ -227,12 +235,12 @@ final class TaskLoop {
             } catch (RuntimeException | Error unsendable) { // an error if it is nested too deeply
                 items = outcomes.size();
                 outcomes.add(failed(unsendable));
-                return new Result(Work.each(outcomes), pin(shipment), 1);
+                return new Result(NOTHING, Work.each(outcomes), pin(shipment), 1);
             }
         }
         items = outcomes.size();
         outcomes.add(failed(failure));
-        return new Result(Work.each(outcomes), pin(shipment), 1);
+        return new Result(NOTHING, Work.each(outcomes), pin(shipment), 1);
     }
 
     private long pin(Shipment shipment) {
@@ -240,8 +248,8 @@ final class TaskLoop {
         return ids.isEmpty() ? 0 : Node.self().root().pin(poolSlot, ids);
     }
 
-    private void publish(int kind, byte[] body) {
-        results.begin(kind, body);
+    private void publish(int kind, byte[] head, byte[] body) {
+        results.begin(new Parts.Message(kind, head, body));
         while (!push()) {
             try {
                 channel.room().await(() -> push() ? true : null, Long.MAX_VALUE);
