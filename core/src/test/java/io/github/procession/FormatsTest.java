@@ -23,7 +23,7 @@ class FormatsTest {
     private static final Pattern MAGIC = Pattern.compile("\\bMAGIC = (0x[0-9A-F]+)L;");
     private static final Pattern VERSION = Pattern.compile("\\bint VERSION = (\\d+);");
     private static final Pattern WRITTEN =
-            Pattern.compile("case Message\\.(\\w+) \\w+ ->\\s*\\{?\\s*out\\.writeByte\\((\\d+)\\)");
+            Pattern.compile("instanceof Message\\.(\\w+)(?: \\w+)?\\) \\{\\s*out\\.writeByte\\((\\d+)\\)");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\d+) \\| (\\w+) \\|$");
 
     private record Picture(String heading, String text) {}

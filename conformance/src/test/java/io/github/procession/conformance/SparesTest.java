@@ -52,6 +52,19 @@ class SparesTest {
                 }
             }
         },
+        NO_CODE_OF_THE_PROGRAM_RUNS_IN_ONE_THAT_WAITS {
+            @Override
+            void run() throws Exception {
+                join(Home.child());
+                for (int i = 0; i < 10; i++) {
+                    // at whatever it is: booting, preparing itself, ready
+                    Processes.await("a spare", () -> !spares().isEmpty());
+                    var child = Home.child().name("told").start();
+                    child.join();
+                    assertThat(child.exitStatus().orElseThrow().success()).isTrue();
+                }
+            }
+        },
         ONE_THAT_IS_KILLED_IS_NOT_MISSED {
             @Override
             void run() throws Exception {
@@ -135,6 +148,15 @@ class SparesTest {
         };
 
         abstract void run() throws Exception;
+    }
+
+    /// Has a lambda, and knows in which process it was initialized.
+    static final class Home {
+        private static final String NAME = ChildProcess.current().name();
+
+        static ChildProcess child() {
+            return SparesTest.child(() -> System.exit(NAME.equals("spare") ? 1 : 0));
+        }
     }
 
     static final class Root {

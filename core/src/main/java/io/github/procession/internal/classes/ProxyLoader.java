@@ -72,14 +72,18 @@ final class ProxyLoader extends ClassLoader {
     }
 
     @Override
+    @SuppressWarnings("IfChainToSwitch")
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         var answer = ask(Answer.class, request -> new Message.ClassWanted(request, key, name));
-        return switch (answer) {
-            case Message.ClassFound found -> definer(found.definer()).define(name, found.bytes());
-            case Message.ClassElsewhere _ -> loaders.find(LoaderKey.APPLICATION, name);
-            case Message.ClassMissing missing -> throw new ClassNotFoundException(missing.why());
-            case Answer other -> throw new ClassNotFoundException("unexpected answer " + other);
-        };
+        if (answer
+                instanceof Message.ClassFound found) { // no switch: linking one takes milliseconds that a child has not
+            return definer(found.definer()).define(name, found.bytes());
+        } else if (answer instanceof Message.ClassElsewhere) {
+            return loaders.find(LoaderKey.APPLICATION, name);
+        } else if (answer instanceof Message.ClassMissing missing) {
+            throw new ClassNotFoundException(missing.why());
+        }
+        throw new ClassNotFoundException("unexpected answer " + answer);
     }
 
     private ProxyLoader definer(LoaderKey definer) throws ClassNotFoundException {

@@ -1,5 +1,6 @@
 package io.github.procession.internal.memory;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -38,6 +39,16 @@ public final class BlockLayout {
 
     private BlockLayout() {}
 
+    /// Has the JDK make what it accesses shared memory with, which takes it milliseconds.
+    public static void prepare() {
+        try (var arena = Arena.ofConfined()) {
+            var block = arena.allocate(HEADER, Long.BYTES);
+            format(block, ObjectKind.QUEUE, 1);
+            check(block, new ObjectRef(1, ObjectKind.QUEUE, new Place(0, 0, HEADER, 0, HEADER)));
+            isRetired(block);
+        }
+    }
+
     /// Notes that the process that made the block has left it: who keeps it mapped for later need not.
     public static void retire(MemorySegment block) {
         INT.setRelease(block, AT_RETIRED, 1);
@@ -61,10 +72,9 @@ public final class BlockLayout {
     ///
     /// @throws IllegalStateException if it is something else, of another version, or of another length
     public static void check(MemorySegment block, ObjectRef expected) {
-        var what = "Shared object %d (%s)".formatted(expected.id(), expected.kind());
         if (block.byteSize() < HEADER) {
             throw new IllegalStateException("%s has %d bytes at its place, less than the %d of a header: it was cut off"
-                    .formatted(what, block.byteSize(), HEADER));
+                    .formatted(what(expected), block.byteSize(), HEADER));
         }
         long magic = block.get(ValueLayout.JAVA_LONG, AT_MAGIC);
         int version = block.get(ValueLayout.JAVA_INT, AT_VERSION);
@@ -74,16 +84,20 @@ public final class BlockLayout {
         if (magic == MAGIC && version != VERSION) {
             throw new IllegalStateException(
                     "%s has layout version %d, and this process knows version %d. All processes of a tree need the same Procession: look for two of its jars on the class path or module path."
-                            .formatted(what, version, VERSION));
+                            .formatted(what(expected), version, VERSION));
         }
         if (magic != MAGIC || kind != expected.kind().ordinal() || id != expected.id()) {
             throw new IllegalStateException(
                     "%s is not what lies at its place: magic %x instead of %x, version %d, kind %d, id %d. Either it is gone and its memory was given to something else, or the processes of this tree do not have the same Procession: this one knows version %d."
-                            .formatted(what, magic, MAGIC, version, kind, id, VERSION));
+                            .formatted(what(expected), magic, MAGIC, version, kind, id, VERSION));
         }
         if (bytes != block.byteSize()) {
             throw new IllegalStateException("%s was made with %d bytes, and has %d here: it was cut off or is not whole"
-                    .formatted(what, bytes, block.byteSize()));
+                    .formatted(what(expected), bytes, block.byteSize()));
         }
+    }
+
+    private static String what(ObjectRef expected) {
+        return "Shared object %d (%s)".formatted(expected.id(), expected.kind());
     }
 }

@@ -4,14 +4,20 @@ import io.github.procession.internal.launch.JavaCommand;
 import io.github.procession.internal.launch.Scheduling;
 import io.github.procession.internal.launch.Spawner;
 import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.tree.RootDesk;
 import io.github.procession.internal.tree.RootPort;
+import io.github.procession.internal.wire.Codec;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.LinkAddress;
 import io.github.procession.internal.wire.LinkOffer;
+import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Manner;
 import io.github.procession.internal.wire.Message;
+import io.github.procession.internal.wire.Message.Role;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -22,17 +28,26 @@ final class Boot {
     private final CompletableFuture<Void> gone;
     private final LinkOffer offer;
     private final Spawner.Spawned spawned;
+    private final Optional<RootDesk> desk;
+    private final boolean spare;
     private final Instant began = Instant.now().minusSeconds(1); // file times are coarser than the clock
     private Link.@Nullable Handler handler; // guarded by this
     private @Nullable Message early; // what it said before there was a handler; guarded by this
     private boolean hearing; // guarded by this, once it is shared
+    private boolean ready; // guarded by this
 
     private Boot(
-            RootPort.Reservation reserved, CompletableFuture<Void> gone, LinkOffer offer, Spawner.Spawned spawned) {
+            RootPort.Reservation reserved,
+            CompletableFuture<Void> gone,
+            LinkOffer offer,
+            Spawner.Spawned spawned,
+            boolean spare) {
         this.reserved = reserved;
         this.gone = gone;
         this.offer = offer;
         this.spawned = spawned;
+        this.spare = spare;
+        this.desk = Node.self().desk(reserved.slot(), offer.link());
     }
 
     /// Starts one, or leaves nothing behind.
@@ -55,9 +70,9 @@ final class Boot {
         return boot;
     }
 
-    /// Starts one with further flags, which is no child of the program's.
+    /// Starts one with further flags, which is no child of the program's. It waits to be listened to.
     static Boot startTraining(JavaCommand command, Scheduling scheduling, List<String> flags) {
-        return start("training", command, scheduling, flags, Manner.PLAIN);
+        return start("training", command, scheduling, flags, Manner.SPARE);
     }
 
     private static Boot start(
@@ -76,7 +91,7 @@ final class Boot {
                     manner.name());
             spawned = Spawner.start(command, scheduling, flags, arguments);
             root.started(reserved.slot(), spawned.process().pid());
-            return new Boot(reserved, gone, offer, spawned);
+            return new Boot(reserved, gone, offer, spawned, manner == Manner.SPARE);
         } catch (RuntimeException | Error e) {
             if (spawned != null) {
                 spawned.process().destroyForcibly();
@@ -112,15 +127,44 @@ final class Boot {
         Link.Handler taker;
         synchronized (this) {
             taker = handler;
-            if (taker == null) {
+            if (taker == null && message instanceof Message.Hello) {
                 early = message;
+                link().tell(place()); // inside, so that it comes before what who takes it says
+            } else if (taker == null && message instanceof Message.Ready) {
+                ready = true;
             }
         }
-        if (taker == null) {
-            booted();
-        } else {
+        if (taker != null) {
             taker.accept(message);
+        } else if (message instanceof Message.Hello) {
+            booted();
+        } else if (message instanceof Message.ToRoot asked) {
+            desk.ifPresent(d -> d.accept(asked));
         }
+    }
+
+    /// Tells a spare where it is, so that it can prepare itself; it learns later who.
+    Message.Welcome place() {
+        return welcome("spare", "", true, Map.of(), LoaderKey.APPLICATION, new Role.Wait(Codec.homesOfLambdas()));
+    }
+
+    /// Tells it who it is.
+    Message.Welcome welcome(
+            String name, String path, boolean daemon, Map<String, String> properties, LoaderKey context, Role role) {
+        var node = Node.self();
+        return new Message.Welcome(
+                name,
+                path,
+                slot(),
+                daemon,
+                node.name(),
+                node.slot(),
+                node.daemon(),
+                node.rootPid(),
+                rootLink(),
+                properties,
+                context,
+                role);
     }
 
     /// It has read what it needs to boot, or never will.
@@ -129,9 +173,14 @@ final class Boot {
         spawned.flags().close();
     }
 
-    /// Whether it waits for its answer.
-    synchronized boolean hasSpoken() {
-        return early != null;
+    /// Whether it was no spare.
+    boolean isNew() {
+        return !spare;
+    }
+
+    /// Whether it has done what a spare can do before it is taken.
+    synchronized boolean isReady() {
+        return ready;
     }
 
     /// Ends one that nobody has taken, and all that there is of it.
@@ -151,8 +200,13 @@ final class Boot {
         return reserved.slot();
     }
 
+    /// Where what it says to the root is heard, if that is this process.
+    Optional<RootDesk> desk() {
+        return desk;
+    }
+
     /// Where it opens its link to the root.
-    LinkAddress rootLink() {
+    private LinkAddress rootLink() {
         return reserved.link();
     }
 

@@ -32,7 +32,8 @@ public final class Child {
      *   this process                                 the child
      *   reserve a slot, make a link, spawn ────────► boots, opens the link       (see Boot; a spare has come so far
      *                                      ◄──────── Hello                        before it becomes a child)
-     *   Welcome (who you are, what to do) ─────────► joins the root, reads its target
+     *   Welcome (who you are, what to do) ─────────► joins the root, reads its target; said before the Hello if it is
+     *                                                short, and the JVM new
      *   unpin                             ◄──────── Arrived
      *   answer                            ◄──────── ClassWanted …
      *                                      ◄──────── Settled / Ending
@@ -147,7 +148,7 @@ public final class Child {
         boot = boot(spec.setup(), command);
         slot = boot.slot();
         process = boot.process();
-        desk = node.desk(slot, boot.link());
+        desk = boot.desk();
         errors = new Lines(spec.setup().output(), name, Mouth.ERR);
         var lines = new Lines(spec.setup().output(), name, Mouth.OUT);
         var out = pump.add(boot.out(), lines);
@@ -179,6 +180,7 @@ public final class Child {
                     Local.loaders().letGo();
                 }
             });
+            greetEarly();
             boot.listen(this::accept);
         } catch (RuntimeException | Error e) { // no thread is left
             process.destroyForcibly();
@@ -250,16 +252,14 @@ public final class Child {
         switch (message) {
             case Message.Hello _ -> {
                 boot.booted();
-                var todo = takeRole();
-                if (todo != null) {
-                    boot.link().tell(welcome(todo));
-                }
+                greet();
                 if (debugPort != null) {
                     errors.say(debugPort.announcement(name, pid()));
                 }
                 hello.complete(null);
             }
             case Message.Arrived _ -> settlePin();
+            case Message.Ready _ -> {} // it was taken before it could say so
             case Message.Settled m -> {
                 settledPin = m.pin();
                 settled.complete(m.outcome());
@@ -277,6 +277,21 @@ public final class Child {
             }
             case Message.ClassWanted m -> Local.classServer().serve(m, boot.link()::tell);
             case Message.ResourcesWanted m -> Local.classServer().serve(m, boot.link()::tell);
+        }
+    }
+
+    /// Tells a JVM that boots what it will ask for when it has, if that is short: it need not wait for the answer then.
+    private synchronized void greetEarly() {
+        if (boot.isNew() && role != null && boot.link().tellAhead(welcome(role))) {
+            role = null;
+        }
+    }
+
+    /// Tells it once who it is and what it shall do.
+    private void greet() {
+        var todo = takeRole();
+        if (todo != null) {
+            boot.link().tell(welcome(todo));
         }
     }
 
@@ -304,20 +319,7 @@ public final class Child {
     }
 
     private Message.Welcome welcome(Role todo) {
-        var node = Node.self();
-        return new Message.Welcome(
-                name,
-                path,
-                slot,
-                daemon,
-                node.name(),
-                node.slot(),
-                node.daemon(),
-                node.rootPid(),
-                boot.rootLink(),
-                properties,
-                context,
-                todo);
+        return boot.welcome(name, path, daemon, properties, context, todo);
     }
 
     /// The system properties that a child does not know by itself, and that are not different for it.
@@ -325,14 +327,16 @@ public final class Child {
         var launch = setup.launch();
         var properties = new HashMap<String, String>();
         for (String key : System.getProperties().stringPropertyNames()) {
-            if (!OWN_PROPERTIES.contains(key) && OWN_PREFIXES.stream().noneMatch(key::startsWith)) {
+            if (!OWN_PROPERTIES.contains(key) && !isOwn(key)) {
                 properties.put(key, System.getProperty(key, ""));
             }
         }
-        properties
-                .keySet()
-                .removeIf(key -> launch.jvmArgs().stream()
-                        .anyMatch(flag -> flag.equals("-D" + key) || flag.startsWith("-D" + key + "=")));
+        for (String flag : launch.jvmArgs()) {
+            if (flag.startsWith("-D")) {
+                int end = flag.indexOf('=');
+                properties.remove(flag.substring(2, end < 0 ? flag.length() : end));
+            }
+        }
         properties.putAll(launch.properties()); // a flag has not every character in every locale
         if (setup.forwardLogs() != null) {
             properties.remove(LOGS);
@@ -341,6 +345,15 @@ public final class Child {
             }
         }
         return properties;
+    }
+
+    private static boolean isOwn(String key) {
+        for (String prefix : OWN_PREFIXES) { // a loop: this is on the way of every start, and there are many properties
+            if (key.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // ---- its end ---------------------------------------------------------------------------------------------------

@@ -54,14 +54,14 @@ final class Spares {
 
     private Spares() {}
 
-    /// A spare that nobody else gets, booted if possible; null if there is none.
+    /// A spare that nobody else gets, one that is ready if possible; null if there is none.
     static @Nullable Boot take(JavaCommand command, Scheduling scheduling) {
         var kind = new Kind(command, scheduling);
         Spare best = null;
         synchronized (Spares.class) {
             for (var spare : ALL) {
                 boolean fits = spare.kind.equals(kind) && spare.boot.process().isAlive();
-                if (fits && (best == null || !best.boot.hasSpoken() && spare.boot.hasSpoken())) {
+                if (fits && (best == null || !best.boot.isReady() && spare.boot.isReady())) {
                     best = spare;
                 }
             }

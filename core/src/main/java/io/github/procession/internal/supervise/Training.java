@@ -9,17 +9,12 @@ import io.github.procession.internal.launch.Spawner;
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.shared.Parcels;
-import io.github.procession.internal.shared.QueueCore;
-import io.github.procession.internal.tree.Node;
-import io.github.procession.internal.tree.RootDesk;
 import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Message;
-import io.github.procession.internal.wire.Parcel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -33,16 +28,6 @@ final class Training {
     private static final Set<String> TRIED = ConcurrentHashMap.newKeySet();
     private static final Scheduling IN_THE_BACKGROUND = new Scheduling(List.of(), 19);
     private static final long PATIENCE_SECONDS = 120;
-
-    /// Of worker processes, which no target can name.
-    private static final List<String> OF_WORKERS = List.of(
-            "io.github.procession.internal.worker.TaskLoop",
-            "io.github.procession.internal.worker.WarmUp",
-            "io.github.procession.internal.worker.Resident",
-            "io.github.procession.internal.wire.Work",
-            "io.github.procession.internal.ring.Parts",
-            "io.github.procession.internal.ring.ChannelBlock",
-            "io.github.procession.internal.ring.RecordPipe");
 
     private Training() {}
 
@@ -88,14 +73,16 @@ final class Training {
     private static boolean record(JavaCommand command, List<String> flags) throws InterruptedException {
         var boot = Boot.startTraining(command, IN_THE_BACKGROUND, flags);
         var parcel = Parcels.pack((SerializableRunnable) Training::exercise, "training", boot.slot());
+        var role = new Message.Role.Target(parcel.bytes());
         try {
-            var desk = Node.self().desk(boot.slot(), boot.link());
             boot.listen(message -> {
                 if (message instanceof Message.Hello) {
                     boot.booted();
-                    boot.link().tell(welcome(boot, parcel));
+                    boot.link().tell(boot.place());
+                } else if (message instanceof Message.Ready) {
+                    boot.link().tell(boot.welcome("training", "", true, Map.of(), LoaderKey.APPLICATION, role));
                 } else if (message instanceof Message.ToRoot asked) {
-                    desk.ifPresent((RootDesk d) -> d.accept(asked));
+                    boot.desk().ifPresent(d -> d.accept(asked));
                 }
             });
             return succeeds(boot.process());
@@ -103,23 +90,6 @@ final class Training {
             Parcels.settle(parcel.pin());
             boot.discard();
         }
-    }
-
-    private static Message.Welcome welcome(Boot boot, Parcel parcel) {
-        var node = Node.self();
-        return new Message.Welcome(
-                "training",
-                "training",
-                boot.slot(),
-                true,
-                node.name(),
-                node.slot(),
-                node.daemon(),
-                node.rootPid(),
-                boot.rootLink(),
-                Map.of(),
-                LoaderKey.APPLICATION,
-                new Message.Role.Target(parcel.bytes()));
     }
 
     private static boolean make(JavaCommand command, List<String> flags) throws InterruptedException {
@@ -144,19 +114,6 @@ final class Training {
         }
     }
 
-    /// In the child: what most children do first.
-    private static void exercise() throws InterruptedException, ClassNotFoundException {
-        for (var name : OF_WORKERS) {
-            Class.forName(name);
-        }
-        var queue = QueueCore.create(8);
-        try {
-            for (Object item : List.of(1, "text", new int[] {1}, List.of(1L, 2.0))) {
-                queue.put(item, Long.MAX_VALUE);
-                Objects.requireNonNull(queue.take(Long.MAX_VALUE)).rebuild();
-            }
-        } finally {
-            queue.close();
-        }
-    }
+    /// In the child, which has prepared itself as a spare does: what a target does is there to be recorded, too.
+    private static void exercise() {}
 }

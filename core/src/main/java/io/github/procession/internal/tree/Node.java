@@ -96,6 +96,20 @@ public final class Node {
         return node;
     }
 
+    /// Takes the name that a parent has for a process which has had its place before.
+    public static synchronized void rename(Message.Welcome welcome) {
+        var node = self();
+        self = new Node(
+                node.slot,
+                welcome.name(),
+                welcome.path(),
+                welcome.daemon(),
+                node.parent,
+                node.parentLink,
+                node.root,
+                node.mappings);
+    }
+
     /// Its number in the tree.
     public int slot() {
         return slot;

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -53,8 +54,11 @@ import org.jspecify.annotations.Nullable;
 /// Hostile bytes are an exception and no worse: counts are compared with what is left, depth has a limit, and the filter of
 /// the JVM (`jdk.serialFilter`) is asked about all that has a class, but for boxed primitives and strings.
 public final class Codec {
-    private static final ValueLayout.OfInt INT_LE = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
+    /// Made when needed: the first use of such takes a JVM milliseconds, and a child begins by reading bytes of its heap.
+    private static final class Memory {
+        static final ValueLayout.OfInt INT_LE = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        static final MemorySegment NOTHING = MemorySegment.ofArray(new byte[0]);
+    }
 
     private final ClassNames names;
     private final Blocks blocks = new Blocks();
@@ -64,6 +68,12 @@ public final class Codec {
         this.names = names;
     }
 
+    /// Names of the classes in which the lambdas are written that this process has sent, or the latest of them: who gets
+    /// another lambda of theirs will need them.
+    public static List<String> homesOfLambdas() {
+        return LambdaForm.homes();
+    }
+
     /// Serializes a value.
     ///
     /// @param value    what to send
@@ -71,7 +81,9 @@ public final class Codec {
     /// @param shipment where shared objects in it are noted
     /// @throws IllegalArgumentException if a part of it cannot be serialized, with the path to that part
     public byte[] write(@Nullable Object value, String what, Shipment shipment) {
-        return encode(value, what, shipment).toByteArray();
+        return ValueWriter.memory(value) == null
+                ? bytes(value, what, shipment)
+                : encode(value, what, shipment).toByteArray();
     }
 
     /// Serializes a value to be copied to where it is needed. Of an array of primitives nothing is copied before, so it must
@@ -89,7 +101,7 @@ public final class Codec {
             ValueWriter.head(Objects.requireNonNull(value), head);
             return new Encoded(head.toByteArray(), array);
         }
-        return new Encoded(bytes(value, what, shipment), NOTHING);
+        return new Encoded(bytes(value, what, shipment), Memory.NOTHING);
     }
 
     private byte[] bytes(@Nullable Object value, String what, Shipment shipment) {
@@ -165,7 +177,7 @@ public final class Codec {
             return null;
         }
         byte type = tag == Tag.ARRAY ? source.get(ValueLayout.JAVA_BYTE, 1) : (byte) 'B';
-        long count = source.get(INT_LE, head - Integer.BYTES);
+        long count = source.get(Memory.INT_LE, head - Integer.BYTES);
         int width = switch (type) {
             case 'B' -> Byte.BYTES;
             case 'S', 'C' -> Short.BYTES;

@@ -18,6 +18,10 @@ import java.util.Map;
 
 /// The bytes of a [Message]: `int length | byte tag | fields`, big-endian, strings as UTF-8 with an int length.
 final class Frames {
+    /*
+     * No switch over the kinds of messages: a JVM makes the code of such a switch when it first comes to it, which takes
+     * milliseconds, and no cache keeps that. A child says its first words here. A test has one of each kind.
+     */
     static final int MAX = Integer.MAX_VALUE - 64;
 
     private Frames() {}
@@ -48,197 +52,170 @@ final class Frames {
         return decode(in);
     }
 
+    @SuppressWarnings("IfChainToSwitch")
     private static void write(Message message, DataOutput out) throws IOException {
-        switch (message) {
-            case Message.Hello m -> {
-                out.writeByte(1);
-                out.writeLong(m.pid());
+        if (message instanceof Message.Hello m) {
+            out.writeByte(1);
+            out.writeLong(m.pid());
+        } else if (message instanceof Message.Welcome m) {
+            out.writeByte(2);
+            string(out, m.name());
+            string(out, m.path());
+            out.writeInt(m.slot());
+            out.writeBoolean(m.daemon());
+            string(out, m.parentName());
+            out.writeInt(m.parentSlot());
+            out.writeBoolean(m.parentDaemon());
+            out.writeLong(m.rootPid());
+            write(m.rootLink(), out);
+            out.writeInt(m.properties().size());
+            for (var property : m.properties().entrySet()) {
+                string(out, property.getKey());
+                string(out, property.getValue());
             }
-            case Message.Welcome m -> {
-                out.writeByte(2);
-                string(out, m.name());
-                string(out, m.path());
-                out.writeInt(m.slot());
-                out.writeBoolean(m.daemon());
-                string(out, m.parentName());
-                out.writeInt(m.parentSlot());
-                out.writeBoolean(m.parentDaemon());
-                out.writeLong(m.rootPid());
-                write(m.rootLink(), out);
-                out.writeInt(m.properties().size());
-                for (var property : m.properties().entrySet()) {
-                    string(out, property.getKey());
-                    string(out, property.getValue());
-                }
-                key(out, m.context());
-                write(m.role(), out);
+            key(out, m.context());
+            write(m.role(), out);
+        } else if (message instanceof Message.Ready) {
+            out.writeByte(38);
+        } else if (message instanceof Message.Arrived) {
+            out.writeByte(3);
+        } else if (message instanceof Message.Settled m) {
+            out.writeByte(4);
+            bytes(out, m.outcome());
+            out.writeLong(m.pin());
+        } else if (message instanceof Message.Ending) {
+            out.writeByte(5);
+        } else if (message instanceof Message.ClassWanted m) {
+            out.writeByte(6);
+            out.writeInt(m.request());
+            key(out, m.loader());
+            string(out, m.name());
+        } else if (message instanceof Message.ClassFound m) {
+            out.writeByte(7);
+            out.writeInt(m.request());
+            key(out, m.definer());
+            bytes(out, m.bytes());
+        } else if (message instanceof Message.ClassElsewhere m) {
+            out.writeByte(8);
+            out.writeInt(m.request());
+        } else if (message instanceof Message.ClassMissing m) {
+            out.writeByte(9);
+            out.writeInt(m.request());
+            string(out, m.why());
+        } else if (message instanceof Message.Interrupt m) {
+            out.writeByte(10);
+            out.writeLong(m.task());
+        } else if (message instanceof Message.Overdue m) {
+            out.writeByte(36);
+            out.writeLong(m.task());
+        } else if (message instanceof Message.Dumped m) {
+            out.writeByte(37);
+            out.writeLong(m.task());
+            string(out, m.threads());
+        } else if (message instanceof Message.Join m) {
+            out.writeByte(11);
+            out.writeInt(m.slot());
+            out.writeLong(m.pid());
+        } else if (message instanceof Message.Create m) {
+            out.writeByte(12);
+            out.writeInt(m.request());
+            out.writeInt(m.kind());
+            out.writeLong(m.bytes());
+            out.writeLong(m.owner());
+        } else if (message instanceof Message.Attach m) {
+            out.writeByte(13);
+            out.writeInt(m.request());
+            out.writeLong(m.id());
+        } else if (message instanceof Message.Detach m) {
+            out.writeByte(14);
+            out.writeLong(m.id());
+        } else if (message instanceof Message.Pin m) {
+            out.writeByte(15);
+            out.writeInt(m.request());
+            out.writeInt(m.owner());
+            longs(out, m.ids());
+        } else if (message instanceof Message.PinItem m) {
+            out.writeByte(16);
+            out.writeInt(m.request());
+            out.writeLong(m.queue());
+            longs(out, m.ids());
+        } else if (message instanceof Message.ItemPut m) {
+            out.writeByte(17);
+            out.writeLong(m.pin());
+        } else if (message instanceof Message.Unpin m) {
+            out.writeByte(18);
+            out.writeLong(m.pin());
+        } else if (message instanceof Message.Claim m) {
+            out.writeByte(31);
+            out.writeLong(m.pin());
+        } else if (message instanceof Message.Drained m) {
+            out.writeByte(32);
+            out.writeInt(m.slot());
+        } else if (message instanceof Message.Name m) {
+            out.writeByte(33);
+            out.writeInt(m.request());
+            out.writeLong(m.id());
+            string(out, m.name());
+        } else if (message instanceof Message.Find m) {
+            out.writeByte(34);
+            out.writeInt(m.request());
+            string(out, m.name());
+        } else if (message instanceof Message.Found m) {
+            out.writeByte(35);
+            out.writeInt(m.request());
+            out.writeLong(m.id());
+        } else if (message instanceof Message.Reserve m) {
+            out.writeByte(19);
+            out.writeInt(m.request());
+        } else if (message instanceof Message.Cancel m) {
+            out.writeByte(20);
+            out.writeInt(m.slot());
+        } else if (message instanceof Message.AwaitGone m) {
+            out.writeByte(21);
+            out.writeInt(m.request());
+            out.writeInt(m.slot());
+        } else if (message instanceof Message.Joined) {
+            out.writeByte(22);
+        } else if (message instanceof Message.Located m) {
+            out.writeByte(23);
+            out.writeInt(m.request());
+            write(m.object(), out);
+        } else if (message instanceof Message.Pinned m) {
+            out.writeByte(24);
+            out.writeInt(m.request());
+            out.writeLong(m.pin());
+        } else if (message instanceof Message.Reserved m) {
+            out.writeByte(25);
+            out.writeInt(m.request());
+            out.writeInt(m.slot());
+            write(m.link(), out);
+        } else if (message instanceof Message.Done m) {
+            out.writeByte(26);
+            out.writeInt(m.request());
+        } else if (message instanceof Message.ResourcesWanted m) {
+            out.writeByte(28);
+            out.writeInt(m.request());
+            key(out, m.loader());
+            string(out, m.name());
+        } else if (message instanceof Message.ResourcesFound m) {
+            out.writeByte(29);
+            out.writeInt(m.request());
+            out.writeInt(m.contents().size());
+            for (byte[] content : m.contents()) {
+                bytes(out, content);
             }
-            case Message.Arrived _ -> out.writeByte(3);
-            case Message.Settled m -> {
-                out.writeByte(4);
-                bytes(out, m.outcome());
-                out.writeLong(m.pin());
-            }
-            case Message.Ending _ -> out.writeByte(5);
-            case Message.ClassWanted m -> {
-                out.writeByte(6);
-                out.writeInt(m.request());
-                key(out, m.loader());
-                string(out, m.name());
-            }
-            case Message.ClassFound m -> {
-                out.writeByte(7);
-                out.writeInt(m.request());
-                key(out, m.definer());
-                bytes(out, m.bytes());
-            }
-            case Message.ClassElsewhere m -> {
-                out.writeByte(8);
-                out.writeInt(m.request());
-            }
-            case Message.ClassMissing m -> {
-                out.writeByte(9);
-                out.writeInt(m.request());
-                string(out, m.why());
-            }
-            case Message.Interrupt m -> {
-                out.writeByte(10);
-                out.writeLong(m.task());
-            }
-            case Message.Overdue m -> {
-                out.writeByte(36);
-                out.writeLong(m.task());
-            }
-            case Message.Dumped m -> {
-                out.writeByte(37);
-                out.writeLong(m.task());
-                string(out, m.threads());
-            }
-            case Message.Join m -> {
-                out.writeByte(11);
-                out.writeInt(m.slot());
-                out.writeLong(m.pid());
-            }
-            case Message.Create m -> {
-                out.writeByte(12);
-                out.writeInt(m.request());
-                out.writeInt(m.kind());
-                out.writeLong(m.bytes());
-                out.writeLong(m.owner());
-            }
-            case Message.Attach m -> {
-                out.writeByte(13);
-                out.writeInt(m.request());
-                out.writeLong(m.id());
-            }
-            case Message.Detach m -> {
-                out.writeByte(14);
-                out.writeLong(m.id());
-            }
-            case Message.Pin m -> {
-                out.writeByte(15);
-                out.writeInt(m.request());
-                out.writeInt(m.owner());
-                longs(out, m.ids());
-            }
-            case Message.PinItem m -> {
-                out.writeByte(16);
-                out.writeInt(m.request());
-                out.writeLong(m.queue());
-                longs(out, m.ids());
-            }
-            case Message.ItemPut m -> {
-                out.writeByte(17);
-                out.writeLong(m.pin());
-            }
-            case Message.Unpin m -> {
-                out.writeByte(18);
-                out.writeLong(m.pin());
-            }
-            case Message.Claim m -> {
-                out.writeByte(31);
-                out.writeLong(m.pin());
-            }
-            case Message.Drained m -> {
-                out.writeByte(32);
-                out.writeInt(m.slot());
-            }
-            case Message.Name m -> {
-                out.writeByte(33);
-                out.writeInt(m.request());
-                out.writeLong(m.id());
-                string(out, m.name());
-            }
-            case Message.Find m -> {
-                out.writeByte(34);
-                out.writeInt(m.request());
-                string(out, m.name());
-            }
-            case Message.Found m -> {
-                out.writeByte(35);
-                out.writeInt(m.request());
-                out.writeLong(m.id());
-            }
-            case Message.Reserve m -> {
-                out.writeByte(19);
-                out.writeInt(m.request());
-            }
-            case Message.Cancel m -> {
-                out.writeByte(20);
-                out.writeInt(m.slot());
-            }
-            case Message.AwaitGone m -> {
-                out.writeByte(21);
-                out.writeInt(m.request());
-                out.writeInt(m.slot());
-            }
-            case Message.Joined _ -> out.writeByte(22);
-            case Message.Located m -> {
-                out.writeByte(23);
-                out.writeInt(m.request());
-                write(m.object(), out);
-            }
-            case Message.Pinned m -> {
-                out.writeByte(24);
-                out.writeInt(m.request());
-                out.writeLong(m.pin());
-            }
-            case Message.Reserved m -> {
-                out.writeByte(25);
-                out.writeInt(m.request());
-                out.writeInt(m.slot());
-                write(m.link(), out);
-            }
-            case Message.Done m -> {
-                out.writeByte(26);
-                out.writeInt(m.request());
-            }
-            case Message.ResourcesWanted m -> {
-                out.writeByte(28);
-                out.writeInt(m.request());
-                key(out, m.loader());
-                string(out, m.name());
-            }
-            case Message.ResourcesFound m -> {
-                out.writeByte(29);
-                out.writeInt(m.request());
-                out.writeInt(m.contents().size());
-                for (byte[] content : m.contents()) {
-                    bytes(out, content);
-                }
-            }
-            case Message.Logged m -> {
-                out.writeByte(30);
-                out.writeInt(m.request());
-                string(out, m.level());
-                string(out, m.logger());
-                string(out, m.text());
-            }
-            case Message.Refused m -> {
-                out.writeByte(27);
-                out.writeInt(m.request());
-                string(out, m.why());
-            }
+        } else if (message instanceof Message.Logged m) {
+            out.writeByte(30);
+            out.writeInt(m.request());
+            string(out, m.level());
+            string(out, m.logger());
+            string(out, m.text());
+        } else if (message instanceof Message.Refused m) {
+            out.writeByte(27);
+            out.writeInt(m.request());
+            string(out, m.why());
+        } else {
+            throw new AssertionError("a message without bytes: " + message);
         }
     }
 
@@ -295,25 +272,31 @@ final class Frames {
             case 35 -> new Message.Found(in.readInt(), in.readLong());
             case 36 -> new Message.Overdue(in.readLong());
             case 37 -> new Message.Dumped(in.readLong(), string(in));
+            case 38 -> new Message.Ready();
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
     }
 
+    @SuppressWarnings("IfChainToSwitch")
     private static void write(Role role, DataOutput out) throws IOException {
-        switch (role) {
-            case Role.Target r -> {
-                out.writeByte(1);
-                bytes(out, r.target());
+        if (role instanceof Role.Wait r) {
+            out.writeByte(4);
+            out.writeInt(r.classes().size());
+            for (String name : r.classes()) {
+                string(out, name);
             }
-            case Role.Call r -> {
-                out.writeByte(2);
-                bytes(out, r.task());
-            }
-            case Role.Serve r -> {
-                out.writeByte(3);
-                out.writeLong(r.channel());
-                out.writeLong(r.bell());
-            }
+        } else if (role instanceof Role.Target r) {
+            out.writeByte(1);
+            bytes(out, r.target());
+        } else if (role instanceof Role.Call r) {
+            out.writeByte(2);
+            bytes(out, r.task());
+        } else if (role instanceof Role.Serve r) {
+            out.writeByte(3);
+            out.writeLong(r.channel());
+            out.writeLong(r.bell());
+        } else {
+            throw new AssertionError("a role without bytes: " + role);
         }
     }
 
@@ -323,6 +306,7 @@ final class Frames {
             case 1 -> new Role.Target(bytes(in));
             case 2 -> new Role.Call(bytes(in));
             case 3 -> new Role.Serve(in.readLong(), in.readLong());
+            case 4 -> new Role.Wait(strings(in));
             default -> throw new IOException("A role with the unknown tag " + tag);
         };
     }
@@ -370,6 +354,15 @@ final class Frames {
 
     private static String string(DataInput in) throws IOException {
         return new String(bytes(in), StandardCharsets.UTF_8);
+    }
+
+    private static List<String> strings(DataInput in) throws IOException {
+        int count = in.readInt();
+        var strings = new ArrayList<String>();
+        for (int i = 0; i < count; i++) {
+            strings.add(string(in));
+        }
+        return strings;
     }
 
     private static void bytes(DataOutput out, byte[] bytes) throws IOException {

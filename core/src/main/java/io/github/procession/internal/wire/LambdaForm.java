@@ -3,15 +3,24 @@ package io.github.procession.internal.wire;
 import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.Serializable;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.SerializedLambda;
 import java.lang.reflect.InaccessibleObjectException;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.LinkedHashSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// How the lambdas of one place in the code are written: what is the same for all of them is a block, which needs to be
 /// read once; then comes what this one has captured.
 final class LambdaForm extends Form {
+    private static final MethodType DESERIALIZE = MethodType.methodType(Object.class, SerializedLambda.class);
+
+    private static final int REMEMBERED = 32;
+    private static final LinkedHashSet<String> HOMES = new LinkedHashSet<>(); // of the latest last; guarded by itself
+
     private final Class<?> type;
     private final Method replace;
     private volatile @Nullable Shape shape; // race: whoever is first; they are all the same
@@ -59,8 +68,25 @@ final class LambdaForm extends Form {
                 return null;
             }
             shape = known;
+            remember(known.capturing.getName());
         }
         return known;
+    }
+
+    private static void remember(String home) {
+        synchronized (HOMES) {
+            HOMES.addLast(home);
+            if (HOMES.size() > REMEMBERED) {
+                HOMES.removeFirst();
+            }
+        }
+    }
+
+    /// The classes in which the lambdas are written that this process has sent, or the latest of them.
+    static List<String> homes() {
+        synchronized (HOMES) {
+            return List.copyOf(HOMES);
+        }
     }
 
     private static byte[] block(String capturing, SerializedLambda lambda) {
@@ -81,7 +107,7 @@ final class LambdaForm extends Form {
     /// Makes lambdas of one shape.
     static final class Maker {
         private final Class<?> capturing;
-        private final Method deserialize;
+        private final MethodHandle deserialize; // (SerializedLambda)Object
         private final String[] texts = new String[7];
         private final int kind;
         private final int captured;
@@ -97,10 +123,11 @@ final class LambdaForm extends Form {
             if (captured < 0 || captured > 255) {
                 throw new IOException("A lambda that has captured " + captured + " values");
             }
-            try {
-                deserialize = capturing.getDeclaredMethod("$deserializeLambda$", SerializedLambda.class);
-                deserialize.setAccessible(true);
-            } catch (NoSuchMethodException | InaccessibleObjectException e) {
+            try { // not by reflection, for which the JVM would make code first
+                LambdaForm.class.getModule().addReads(capturing.getModule());
+                deserialize = MethodHandles.privateLookupIn(capturing, MethodHandles.lookup())
+                        .findStatic(capturing, "$deserializeLambda$", DESERIALIZE);
+            } catch (NoSuchMethodException | IllegalAccessException e) {
                 throw new InvalidObjectException(
                         "The lambda " + texts[4] + " of " + capturing.getName() + " cannot be made here", e);
             }
@@ -118,19 +145,16 @@ final class LambdaForm extends Form {
             var lambda = new SerializedLambda(
                     capturing, texts[0], texts[1], texts[2], kind, texts[3], texts[4], texts[5], texts[6], values);
             try {
-                Object made = deserialize.invoke(null, lambda);
+                var made = (@Nullable Object) deserialize.invokeExact(lambda);
                 if (made != null) {
                     return made;
                 }
-                throw new InvalidObjectException("The lambda " + texts[4] + " became null");
-            } catch (InvocationTargetException e) {
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw invalid(e.getCause() == null ? e : e.getCause());
-            } catch (IllegalAccessException e) {
+            } catch (Error error) {
+                throw error;
+            } catch (Throwable e) {
                 throw invalid(e);
             }
+            throw new InvalidObjectException("The lambda " + texts[4] + " became null");
         }
 
         private InvalidObjectException invalid(Throwable cause) {

@@ -23,6 +23,8 @@ import java.util.function.IntFunction;
 /// A thread of its own reads it. End of file, or any error, means that the other side is gone: [#closed()] completes,
 /// and whoever waits for an answer gets a [LinkClosedException].
 public final class Link implements AutoCloseable {
+    private static final int LEAST_PIPE = 4096; // is what a pipe has room for, however many there are
+
     private final String name;
     private final FileChannel source;
     private final DataInputStream in;
@@ -120,7 +122,10 @@ public final class Link implements AutoCloseable {
     ///
     /// @throws LinkClosedException if the other side is gone
     public void send(Message message) {
-        byte[] frame = Frames.encode(message);
+        send(Frames.encode(message));
+    }
+
+    private void send(byte[] frame) {
         writing.lock();
         try {
             out.write(frame);
@@ -131,10 +136,26 @@ public final class Link implements AutoCloseable {
         }
     }
 
+    /// Says something to who does not read yet, if it is so short that this need not wait for that.
+    ///
+    /// @return whether it was
+    public boolean tellAhead(Message message) {
+        byte[] frame = Frames.encode(message);
+        if (frame.length > LEAST_PIPE) {
+            return false;
+        }
+        tell(frame);
+        return true;
+    }
+
     /// Says something that no longer matters when the other side is gone.
     public void tell(Message message) {
+        tell(Frames.encode(message));
+    }
+
+    private void tell(byte[] frame) {
         try {
-            send(message);
+            send(frame);
         } catch (LinkClosedException _) {
             // the end of the link is reported to whoever listens
         }
@@ -154,10 +175,11 @@ public final class Link implements AutoCloseable {
         }
         try {
             send(question.apply(request));
-            return switch (answer.join()) {
-                case Message.Refused refused -> throw new IllegalStateException(refused.why());
-                case Answer other -> type.cast(other);
-            };
+            var said = answer.join();
+            if (said instanceof Message.Refused refused) {
+                throw new IllegalStateException(refused.why());
+            }
+            return type.cast(said);
         } catch (CompletionException e) {
             throw new LinkClosedException(name);
         } finally {

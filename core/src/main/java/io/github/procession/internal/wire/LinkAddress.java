@@ -41,6 +41,11 @@ public record LinkAddress(int read, long readPipe, int write, long writePipe) {
                 Long.parseLong(parts[3]));
     }
 
+    /// Whether it is [#NONE].
+    public boolean isNone() {
+        return read < 0;
+    }
+
     Path readPath(long pid) {
         return descriptor(pid, read);
     }

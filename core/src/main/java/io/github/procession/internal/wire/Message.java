@@ -28,7 +28,8 @@ public sealed interface Message {
     /// First words of a child: it has booted and can read.
     record Hello(long pid) implements ToParent {}
 
-    /// Who the child is and what it shall do. The first words of a parent.
+    /// Who the child is and what it shall do. The first words of a parent. A spare gets two: one that says where it is, and
+    /// when it becomes somebody, one that says who.
     ///
     /// @param name       its name
     /// @param path       its ordinals from the root, as in `1:2`
@@ -59,6 +60,11 @@ public sealed interface Message {
 
     /// What a child is started for.
     sealed interface Role {
+        /// To prepare itself, say [Ready], and wait for another [Welcome].
+        ///
+        /// @param classes names of classes that it may need
+        record Wait(List<String> classes) implements Role {}
+
         /// To run a target and end.
         record Target(byte[] target) implements Role {}
 
@@ -71,6 +77,9 @@ public sealed interface Message {
         /// @param bell    the object that the pool's supervisor sleeps on
         record Serve(long channel, long bell) implements Role {}
     }
+
+    /// A spare is prepared for whatever it will be.
+    record Ready() implements ToParent {}
 
     /// The target or task has been read and its handles are attached: what was pinned for the journey may go.
     record Arrived() implements ToParent {}

@@ -46,7 +46,11 @@ final class ShellCode {
      * user's own type declares is no variable of the shell: it is initialized anew in each process, as in any program.
      */
     private static final String PREFIX = "REPL.$JShell$";
-    private static final Pattern SNIPPET = Pattern.compile("REPL/\\$JShell\\$\\w+");
+
+    /// Compiled when needed: most programs have no shell.
+    private static final class Snippet {
+        static final Pattern NAME = Pattern.compile("REPL/\\$JShell\\$\\w+");
+    }
 
     private final ClassLoader loader;
     private final Map<String, ClassModel> models = new HashMap<>();
@@ -72,7 +76,7 @@ final class ShellCode {
         for (var type : types) {
             var code = new ShellCode(type.getClassLoader());
             String name = type.getName().replace('.', '/');
-            if (SNIPPET.matcher(name).matches()) {
+            if (Snippet.NAME.matcher(name).matches()) {
                 for (var lambda : lambdas) {
                     if (lambda.getCapturingClass().equals(name)) {
                         code.method(lambda.getImplClass(), lambda.getImplMethodName(), lambda.getImplMethodSignature());
@@ -118,7 +122,7 @@ final class ShellCode {
 
     private void field(FieldInstruction field) throws IOException {
         String owner = field.owner().asInternalName();
-        if (!SNIPPET.matcher(owner).matches()) {
+        if (!Snippet.NAME.matcher(owner).matches()) {
             type(owner);
         } else if (field.opcode() == Opcode.GETSTATIC) {
             variable(owner, field.name().stringValue());
@@ -158,7 +162,7 @@ final class ShellCode {
     }
 
     private void method(String owner, String name, String descriptor) throws IOException {
-        if (!SNIPPET.matcher(owner).matches()) {
+        if (!Snippet.NAME.matcher(owner).matches()) {
             type(owner);
         } else if (seen.add(owner + "." + name + descriptor)) {
             for (var method : model(owner).methods()) {
@@ -175,7 +179,9 @@ final class ShellCode {
     }
 
     private void type(String name) throws IOException {
-        if (name.startsWith(PREFIX.replace('.', '/')) && !SNIPPET.matcher(name).matches() && seen.add(name)) {
+        if (name.startsWith(PREFIX.replace('.', '/'))
+                && !Snippet.NAME.matcher(name).matches()
+                && seen.add(name)) {
             var model = model(name);
             todo.addAll(model.methods());
             if (model.superclass().isPresent()) {

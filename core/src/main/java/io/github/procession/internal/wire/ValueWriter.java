@@ -377,20 +377,27 @@ final class ValueWriter {
     // ---- arrays of primitives --------------------------------------------------------------------------------------
 
     /// The elements of an array that is sent as it lies in memory; null if it is none.
+    @SuppressWarnings("IfChainToSwitch")
     static @Nullable MemorySegment memory(@Nullable Object value) {
         if (value == null || !value.getClass().isArray()) {
             return null;
         }
-        return switch (value) {
-            case byte[] a -> MemorySegment.ofArray(a);
-            case short[] a -> MemorySegment.ofArray(a);
-            case char[] a -> MemorySegment.ofArray(a);
-            case int[] a -> MemorySegment.ofArray(a);
-            case long[] a -> MemorySegment.ofArray(a);
-            case float[] a -> MemorySegment.ofArray(a);
-            case double[] a -> MemorySegment.ofArray(a);
-            default -> null;
-        };
+        if (value instanceof byte[] a) { // no switch: linking one takes milliseconds that a child has not
+            return MemorySegment.ofArray(a);
+        } else if (value instanceof int[] a) {
+            return MemorySegment.ofArray(a);
+        } else if (value instanceof long[] a) {
+            return MemorySegment.ofArray(a);
+        } else if (value instanceof double[] a) {
+            return MemorySegment.ofArray(a);
+        } else if (value instanceof float[] a) {
+            return MemorySegment.ofArray(a);
+        } else if (value instanceof short[] a) {
+            return MemorySegment.ofArray(a);
+        } else if (value instanceof char[] a) {
+            return MemorySegment.ofArray(a);
+        }
+        return null;
     }
 
     /// Writes what stands before the elements of such an array.

@@ -11,6 +11,7 @@ import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.concurrent.CompletableFuture;
 
 /// Where every child begins. Arguments: its name (for `ps`), its parent's process id, where its link is there, and the
 /// [Manner] in which it begins.
@@ -18,7 +19,9 @@ public final class Main {
     private Main() {}
 
     /// Boots, does what the parent says, and returns; the JVM then ends when its other non-daemon threads have.
+    @SuppressWarnings("IfChainToSwitch")
     public static void main(String[] arguments) throws Throwable {
+        Ahead.start();
         long parentPid = Long.parseLong(arguments[1]);
         Link parent;
         Message.Welcome welcome;
@@ -27,10 +30,6 @@ public final class Main {
         try {
             parent = Link.open("parent", parentPid, LinkAddress.parse(arguments[2]));
             parent.send(new Message.Hello(ProcessHandle.current().pid()));
-            if (manner == Manner.SPARE) {
-                Lifeline.holdByKernel(parentPid);
-                WarmUp.run();
-            }
             var first = parent.receive();
             while (first instanceof Message.Interrupt early) {
                 interruption.deliver(early.task());
@@ -44,8 +43,11 @@ public final class Main {
         welcome.properties().forEach(System::setProperty);
         System.setIn(InputStream.nullInputStream());
         Lifeline.hold(parent);
+        var called = new CompletableFuture<Message.Welcome>();
         parent.listen(message -> {
-            if (message instanceof Message.Interrupt interrupt) {
+            if (message instanceof Message.Welcome second) {
+                called.complete(second);
+            } else if (message instanceof Message.Interrupt interrupt) {
                 interruption.deliver(interrupt.task());
             } else if (message instanceof Message.Overdue overdue) {
                 parent.tell(new Message.Dumped(overdue.task(), interruption.deliverOverdue(overdue.task())));
@@ -53,6 +55,14 @@ public final class Main {
         });
         Node.become(welcome, parentPid, parent, rootLink(welcome, parent));
         AtExit.first(() -> Ending.report(parent));
+        if (welcome.role() instanceof Role.Wait waiting) {
+            Lifeline.holdByKernel(parentPid);
+            WarmUp.run(waiting.classes(), called::isDone);
+            parent.tell(new Message.Ready());
+            welcome = called.join();
+            Node.rename(welcome);
+            welcome.properties().forEach(System::setProperty);
+        }
         if (!welcome.context().equals(LoaderKey.APPLICATION)) {
             Thread.currentThread().setContextClassLoader(Local.loaders().loader(welcome.context()));
         }
@@ -64,14 +74,15 @@ public final class Main {
             Lifeline.holdByKernel(parentPid); // the debugger may stop every other thread
             DebuggerAwaited.await();
         }
-        switch (welcome.role()) {
-            case Role.Target role -> Target.run(role, parent, welcome, interruption);
-            case Role.Call role -> Target.call(role, parent, welcome, interruption);
-            case Role.Serve role -> {
-                Lifeline.holdByKernel(parentPid);
-                interruption.booted();
-                new TaskLoop(role, welcome, interruption).run();
-            }
+        var todo = welcome.role(); // no switch: linking one takes milliseconds that a child has not
+        if (todo instanceof Role.Target role) {
+            Target.run(role, parent, welcome, interruption);
+        } else if (todo instanceof Role.Call role) {
+            Target.call(role, parent, welcome, interruption);
+        } else if (todo instanceof Role.Serve role) {
+            Lifeline.holdByKernel(parentPid);
+            interruption.booted();
+            new TaskLoop(role, welcome, interruption).run();
         }
     }
 
@@ -85,7 +96,7 @@ public final class Main {
 
     /// A grandchild has a link of its own to the root.
     private static Link rootLink(Message.Welcome welcome, Link parent) throws IOException {
-        if (welcome.rootLink().equals(LinkAddress.NONE)) {
+        if (welcome.rootLink().isNone()) {
             return parent;
         }
         Link root;

@@ -35,8 +35,7 @@ final class Target {
     static void call(Role.Call role, Link parent, Message.Welcome welcome, Interruption interruption) {
         byte[] outcome;
         long pin = 0;
-        String where =
-                "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
+        String where = welcome.name() + " (pid " + ProcessHandle.current().pid() + ")";
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(role.task()));
             arrived(parent);

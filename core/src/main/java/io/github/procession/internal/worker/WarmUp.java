@@ -1,73 +1,53 @@
 package io.github.procession.internal.worker;
 
-import io.github.procession.function.SerializableCallable;
-import io.github.procession.internal.wire.ClassNames;
-import io.github.procession.internal.wire.Codec;
-import io.github.procession.internal.wire.LoaderKey;
-import io.github.procession.internal.wire.Outcomes;
-import io.github.procession.internal.wire.Shipment;
-import java.io.IOException;
-import java.io.Serializable;
+import io.github.procession.internal.ring.ChannelBlock;
+import io.github.procession.internal.ring.Parts;
+import io.github.procession.internal.ring.RecordPipe;
+import io.github.procession.internal.wire.Work;
 import java.util.List;
-import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
-/// What a spare does while it waits: once through what the first task of every child needs, so that classes are loaded and
-/// lambdas linked.
+/// What a spare does while it waits: it loads what it may need, and rehearses what children do first.
 final class WarmUp {
-    private record Example(int number, String text) implements Serializable {}
+    /// Of the roof, which no room sees: it takes one who says whether it is enough.
+    private static final String REHEARSAL = "io.github.procession.Rehearsal";
 
-    /// What has no form of its own.
-    private static final class Other implements Serializable {
-        private final Example example;
-
-        Other(Example example) {
-            this.example = example;
-        }
-
-        Example example() {
-            return example;
-        }
-    }
-
-    /// The classes of this process alone.
-    private static final ClassNames HERE = new ClassNames() {
-        @Override
-        public LoaderKey keyOf(Class<?> type) {
-            return LoaderKey.APPLICATION;
-        }
-
-        @Override
-        public Class<?> find(LoaderKey key, String name) throws ClassNotFoundException {
-            return Class.forName(name, false, loader(key));
-        }
-
-        @Override
-        public ClassLoader loader(LoaderKey key) {
-            return Objects.requireNonNull(WarmUp.class.getClassLoader());
-        }
-
-        @Override
-        public boolean isCopy(Class<?> type) {
-            return false;
-        }
-    };
+    /// What only a pool's workers use.
+    private static final List<Class<?>> OF_WORKERS =
+            List.of(TaskLoop.class, Resident.class, Work.class, ChannelBlock.class, Parts.class, RecordPipe.class);
 
     private WarmUp() {}
 
-    static void run() {
+    /// Prepares this process, which has its place in the tree.
+    ///
+    /// @param classes names of the program's classes to load; none of their code runs before it is used
+    /// @param enough  asked between one thing and the next: whether somebody waits for it already
+    @SuppressWarnings("unchecked")
+    static void run(List<String> classes, BooleanSupplier enough) {
         try {
-            var codec = new Codec(HERE);
-            var example = new Example(1, "warm");
-            var other = new Other(new Example(2, "warmer"));
-            SerializableCallable<Object> task = () ->
-                    List.of(new Example(example.number() + 1, other.example().text()), other);
-            var there = (SerializableCallable<?>)
-                    Objects.requireNonNull(codec.read(codec.write(task, "target", new Shipment())));
-            Outcomes.returned(codec.write(there.call(), "result", new Shipment()));
-        } catch (IOException | ClassNotFoundException | RuntimeException e) {
+            for (var type : OF_WORKERS) {
+                Class.forName(type.getName());
+            }
+            for (String name : classes) {
+                if (!enough.getAsBoolean()) {
+                    link(name);
+                }
+            }
+            var rehearsal = Class.forName(REHEARSAL).getDeclaredConstructor();
+            rehearsal.setAccessible(true);
+            ((Consumer<BooleanSupplier>) rehearsal.newInstance()).accept(enough);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             // it is only colder then
-        } catch (Exception e) {
-            throw new AssertionError("the example throws nothing", e);
+        }
+    }
+
+    private static void link(String name) {
+        try {
+            var type = Class.forName(name, false, ClassLoader.getSystemClassLoader());
+            var _ = type.getDeclaredMethods(); // has the JVM verify it, and load what it mentions
+        } catch (ClassNotFoundException | LinkageError e) {
+            // who needs it gets it from its parent, or hears the reason
         }
     }
 }

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FramesTest {
@@ -32,6 +34,7 @@ class FramesTest {
                     Map.of("k", "v"),
                     new LoaderKey(1, 9),
                     new Role.Serve(3, 4)),
+            new Message.Ready(),
             new Message.Arrived(),
             new Message.Ending(),
             new Message.Logged(4, "INFO", "a.b", "text"),
@@ -80,6 +83,30 @@ class FramesTest {
         var settled = (Message.Settled) read(Frames.encode(new Message.Settled(new byte[] {3}, 4)));
         assertThat(settled.outcome()).containsExactly(3);
         assertThat(settled.pin()).isEqualTo(4);
+    }
+
+    @Test
+    void everyKindOfMessageAndRoleIsTried() throws IOException {
+        var tried = ONE_OF_EACH.stream().<Class<?>>map(Object::getClass).collect(Collectors.toSet());
+        tried.addAll(List.of(Message.ClassFound.class, Message.Settled.class, Message.ResourcesFound.class));
+        assertThat(tried).containsAll(kinds(Message.class).toList());
+        for (var role : List.of(
+                new Role.Wait(List.of("a.B", "c")),
+                new Role.Target(new byte[0]),
+                new Role.Call(new byte[0]),
+                new Role.Serve(1, 2))) {
+            var welcome = new Message.Welcome(
+                    "", "", 1, false, "", 1, false, 1, LinkAddress.NONE, Map.of(), LoaderKey.APPLICATION, role);
+            var there = ((Message.Welcome) read(Frames.encode(welcome))).role();
+            assertThat(there).usingRecursiveComparison().isEqualTo(role);
+        }
+        assertThat(kinds(Role.class)).hasSize(4);
+    }
+
+    private static Stream<Class<?>> kinds(Class<?> type) {
+        return type.isRecord()
+                ? Stream.of(type)
+                : Stream.of(type.getPermittedSubclasses()).flatMap(FramesTest::kinds);
     }
 
     @Test
