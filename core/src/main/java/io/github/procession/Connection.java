@@ -239,10 +239,15 @@ public final class Connection implements AutoCloseable, Waitable, Serializable {
     }
 
     /// What travels instead.
+    Handle handle() {
+        return new Handle(Handle.Kind.CONNECTION, core.openId(), new Queues(core.sendsTo(), core.receivesFrom()));
+    }
+
+    /// What travels instead where Java's serialization writes.
     ///
     /// @return a handle
     private Object writeReplace() {
-        return new Handle(Handle.Kind.CONNECTION, core.openId(), new Queues(core.sendsTo(), core.receivesFrom()));
+        return handle();
     }
 
     /// Refuses what is not a handle.

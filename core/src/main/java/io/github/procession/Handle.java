@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.io.InvalidObjectException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// What travels instead of a shared object: its kind, its number, and what the receiver needs to know besides.
@@ -42,28 +43,55 @@ final class Handle implements Serializable {
 
     private final Kind kind;
     private final long id;
-    private final @Nullable Serializable detail;
+
+    @SuppressWarnings("serial") // nothing else is written
+    private final @Nullable Object detail;
 
     Handle(Kind kind, long id) {
         this(kind, id, null);
     }
 
     /// @param detail what the receiver needs besides, or null
-    Handle(Kind kind, long id, @Nullable Serializable detail) {
+    Handle(Kind kind, long id, @Nullable Object detail) {
         this.kind = kind;
         this.id = id;
         this.detail = detail;
     }
 
+    Kind kind() {
+        return kind;
+    }
+
+    long id() {
+        return id;
+    }
+
+    @Nullable Object detail() {
+        return detail;
+    }
+
+    /// What must live as long as the object itself, which a handle does not keep alive.
+    List<Long> others() {
+        if (detail instanceof Connection.Queues(long sends, long receives)) {
+            var others = new ArrayList<Long>(2);
+            for (long queue : new long[] {sends, receives}) {
+                if (queue != 0) {
+                    others.add(queue);
+                }
+            }
+            return others;
+        }
+        return List.of();
+    }
+
     private void writeObject(ObjectOutputStream out) throws IOException {
         Shipment.load(id); // the object must live until the handle has arrived
-        if (detail instanceof Connection.Queues(long sends, long receives)) {
-            LongStream.of(sends, receives).filter(queue -> queue != 0).forEach(Shipment::load);
-        }
+        others().forEach(Shipment::load);
         out.defaultWriteObject();
     }
 
-    private Object readResolve() throws InvalidObjectException {
+    /// The object that it stands for.
+    Object readResolve() throws InvalidObjectException {
         try {
             return switch (kind) {
                 case INT -> SharedInt.attach(id);

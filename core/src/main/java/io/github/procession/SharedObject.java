@@ -68,10 +68,15 @@ abstract sealed class SharedObject implements AutoCloseable, Serializable
     }
 
     /// What travels instead.
+    final Handle handle() {
+        return new Handle(kind, block.openId(), detail());
+    }
+
+    /// What travels instead where Java's serialization writes.
     ///
     /// @return a handle
     final Object writeReplace() {
-        return new Handle(kind, block.openId(), detail());
+        return handle();
     }
 
     /// Refuses what is not a handle.

@@ -376,10 +376,15 @@ public final class SharedQueue<E> extends AbstractQueue<E>
     }
 
     /// What travels instead.
+    Handle handle() {
+        return new Handle(Handle.Kind.QUEUE, core.openId());
+    }
+
+    /// What travels instead where Java's serialization writes.
     ///
     /// @return a handle
     private Object writeReplace() {
-        return new Handle(Handle.Kind.QUEUE, core.openId());
+        return handle();
     }
 
     /// Refuses what is not a handle.

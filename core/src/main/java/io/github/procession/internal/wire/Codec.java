@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// `Optional` and a `Map.entry` travel. Safe for use by any thread.
 ///
 /// ```text
-///   message:  value | OBJECT stream… | SHELL stream… | MIXED n4 value stream…
+///   message:  value | OBJECT stream… | SHELL stream… | MIXED n4 value stream?…
 ///
 ///   value:    NULL TRUE FALSE | BYTE i1 | SHORT CHAR i2 | INT FLOAT i4 | LONG DOUBLE i8 | STRING n4 utf8 | CHARS n4 i2*n
 ///             INSTANT DURATION i8 i4 | DATE day8 | TIME nanos8 | DATE_TIME day8 nanos8 | ID i8 i8
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///             BYTES n4 … | ARRAY type1 n4 element*n | BOOLEANS n4 i1*n
 ///             RECORD block component*n | LAMBDA block value*n | OPTIONAL value | ENTRY value value
 ///             ARRAY_LIST LIST_OF LIST_OF_NULLS SET_OF HASH_SET LINKED_SET TREE_SET OBJECTS STRINGS n4 value*n
-///             MAP_OF HASH_MAP LINKED_MAP TREE_MAP n4 (value value)*n
+///             MAP_OF HASH_MAP LINKED_MAP TREE_MAP n4 (value value)*n | HANDLE kind1 id8 value
 ///
 ///   block:    number4 | -n4 hash4 loader8 byte*n
 ///   byte*n:   ENUM class name | RECORD class (name descriptor)* | LAMBDA what a SerializedLambda says; text as n4 utf8
@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
 /// positive number at a block are references. A PART is the next object in the stream of Java serialization behind the value
 /// of a MIXED; all parts are in one stream, so that what they share stays shared. An object that parts share with the rest
 /// would become two, so that the value is an OBJECT as a whole then; also if values are nested more than 256 deep.
-/// (What Java's serialization replaces when it writes it, like `List.of`, lambdas and `Optional`, has no identity to keep
-/// between the two.) Every class in a stream is followed by the key of its loader, as it stands in a block.
+/// (What Java's serialization replaces when it writes it, like `List.of`, lambdas, `Optional` and shared objects, has no
+/// identity to keep between the two.) A message with handles is MIXED, even if there is no stream. Every class in a stream is followed by the key of its loader, as it stands in a block.
 ///
 /// A record has a form if it is `Serializable`, replaces nothing, and its module is open to this one; a lambda likewise. The
 /// blocks that have been read are remembered with their classes, so that a class is found and looked into once.
@@ -232,7 +232,7 @@ public final class Codec {
             throw new IOException("A value of no bytes");
         }
         try {
-            return switch (bytes[from]) { // only a stream can hold handles
+            return switch (bytes[from]) { // of all messages only these can hold handles
                 case Tag.OBJECT -> Arrivals.allOrNothing(() -> object(bytes, from + 1));
                 case Tag.SHELL -> Arrivals.allOrNothing(() -> shell(bytes, from + 1));
                 case Tag.MIXED -> Arrivals.allOrNothing(() -> mixed(bytes, from + 1));

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// How values of one class are written. Found out once for each class, and kept with the class.
 sealed class Form permits EnumForm, LambdaForm, RecordForm {
     private static final Form FOREIGN = new Form(Tag.OBJECT);
+    private static final Form SHARED = new Form(Tag.HANDLE);
     private static final Map<Class<?>, Form> OF_JDK = ofJdk();
 
     private static final ClassValue<Form> FORMS = new ClassValue<>() {
@@ -62,7 +63,7 @@ sealed class Form permits EnumForm, LambdaForm, RecordForm {
     /// Whether an object can be referred to before all of it is there, as by itself.
     static boolean isOpen(byte tag) {
         return switch (tag) {
-            case Tag.RECORD, Tag.LAMBDA, Tag.OPTIONAL, Tag.ENTRY -> false;
+            case Tag.RECORD, Tag.LAMBDA, Tag.OPTIONAL, Tag.ENTRY, Tag.HANDLE -> false;
             case Tag.LIST_OF, Tag.LIST_OF_NULLS, Tag.SET_OF, Tag.MAP_OF -> false;
             default -> true;
         };
@@ -78,6 +79,8 @@ sealed class Form permits EnumForm, LambdaForm, RecordForm {
                 found = EnumForm.find(type);
             } else if (type.isHidden()) {
                 found = LambdaForm.find(type);
+            } else if (HandleForm.get().isShared(type)) {
+                found = SHARED;
             }
         }
         return found == null ? FOREIGN : found;

@@ -21,10 +21,15 @@ public final class Shipment {
             throw new IllegalStateException(
                     "A handle of a shared object can only be sent to a process of the same tree (as an argument, a captured variable, an item or a result); it cannot be serialized to keep.");
         }
-        if (shipment.ids == null) {
-            shipment.ids = new LinkedHashSet<>();
+        shipment.add(id);
+    }
+
+    /// Notes that a handle of this object is being written.
+    void add(long id) {
+        if (ids == null) {
+            ids = new LinkedHashSet<>();
         }
-        shipment.ids.add(id);
+        ids.add(id);
     }
 
     /// Runs a writer; handles that it writes are noted here.

@@ -51,6 +51,7 @@ final class Tag {
     static final byte OBJECTS = 43;
     static final byte STRINGS = 44;
     static final byte BOOLEANS = 45;
+    static final byte HANDLE = 46;
 
     private Tag() {}
 }

@@ -299,6 +299,12 @@ final class ValueReader {
                 admit(maker.capturing(), -1);
                 yield maker.make(this);
             }
+            case Tag.HANDLE -> {
+                admit(HandleForm.get().type(), -1);
+                int kind = int1();
+                long id = int8();
+                yield HandleForm.get().attach(kind, id, value());
+            }
             case Tag.OPTIONAL -> {
                 admit(Optional.class, -1);
                 yield Optional.ofNullable(value());

@@ -46,6 +46,7 @@ final class ValueWriter {
     private @Nullable Buffer rest;
     private int depth;
     private boolean givenUp;
+    private boolean hasHandles;
 
     ValueWriter(ClassNames names, String what, Shipment shipment) {
         this.out = new Buffer(what);
@@ -64,18 +65,23 @@ final class ValueWriter {
         if (givenUp) {
             return null;
         }
-        if (packer == null || rest == null) {
+        if (packer == null && !hasHandles) {
             return out.toByteArray();
         }
-        packer.flush();
-        if (packer.hasMetOthers() || packer.hasMetShell()) {
-            return null;
+        if (packer != null) {
+            packer.flush();
+            if (packer.hasMetOthers() || packer.hasMetShell()) {
+                return null;
+            }
         }
+        int more = rest == null ? 0 : rest.size();
         var whole = new Buffer(what);
-        whole.require(1L + Integer.BYTES + out.size() + rest.size());
+        whole.require(1L + Integer.BYTES + out.size() + more);
         whole.write(Tag.MIXED);
         whole.writeText(out.toByteArray());
-        whole.write(rest.toByteArray());
+        if (rest != null) {
+            whole.write(rest.toByteArray());
+        }
         return whole.toByteArray();
     }
 
@@ -310,6 +316,14 @@ final class ValueWriter {
                 kind.write(value, this);
             }
             case Tag.LAMBDA -> lambda((LambdaForm) form, Objects.requireNonNull(parts));
+            case Tag.HANDLE -> {
+                var handle = HandleForm.get().parts(value);
+                handle.ids().forEach(shipment::add);
+                hasHandles = true;
+                out.write((byte) handle.kind());
+                out.writeLong(handle.id());
+                value(handle.detail());
+            }
             case Tag.OPTIONAL -> value(((Optional<?>) value).orElse(null));
             case Tag.ENTRY -> {
                 value(((Map.Entry<?, ?>) value).getKey());
