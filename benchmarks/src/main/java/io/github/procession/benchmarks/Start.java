@@ -40,7 +40,7 @@ public final class Start {
                 forkserver.add(serving.round());
                 fork.add(forking.round());
                 spare.add(round(queue, StartMethod.SPARE));
-                Thread.sleep(500); // the next spare boots, and prepares itself
+                Thread.sleep(1000); // the next spare boots, and prepares itself
             }
         }
         for (var series : new Series[] {cold, bare, spare, spawn, forkserver, fork}) {

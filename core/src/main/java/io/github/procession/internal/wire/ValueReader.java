@@ -482,8 +482,7 @@ final class ValueReader {
     /// @param length of an array, -1 for others
     private void admit(Class<?> type, long length) throws InvalidClassException {
         if (!filterIsKnown) {
-            filter = ObjectInputFilter.Config.getSerialFilterFactory()
-                    .apply(null, ObjectInputFilter.Config.getSerialFilter());
+            filter = SerialFilter.get();
             filterIsKnown = true;
         }
         var present = filter;

@@ -1,7 +1,7 @@
 package io.github.procession.internal.worker;
 
 import io.github.procession.internal.memory.BlockLayout;
-import java.io.ObjectInputFilter;
+import io.github.procession.internal.wire.SerialFilter;
 
 /// Does what a child will need, beside its boot: whatever takes the JDK milliseconds when it is first used, and depends on
 /// nothing that the child learns.
@@ -11,8 +11,8 @@ final class Ahead {
     /// Returns at once.
     static void start() {
         Thread.ofPlatform().daemon().name("procession-ahead").start(() -> {
-            ObjectInputFilter.Config.getSerialFilter(); // reads its configuration, and looks for a logger
             BlockLayout.prepare();
+            SerialFilter.prepare();
         });
     }
 }

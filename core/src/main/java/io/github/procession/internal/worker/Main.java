@@ -9,6 +9,7 @@ import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Manner;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
+import io.github.procession.internal.wire.SerialFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,7 @@ public final class Main {
     /// Boots, does what the parent says, and returns; the JVM then ends when its other non-daemon threads have.
     @SuppressWarnings("IfChainToSwitch")
     public static void main(String[] arguments) throws Throwable {
+        SerialFilter.setEarly(true);
         Ahead.start();
         long parentPid = Long.parseLong(arguments[1]);
         Link parent;
@@ -57,6 +59,7 @@ public final class Main {
         AtExit.first(() -> Ending.report(parent));
         if (welcome.role() instanceof Role.Wait waiting) {
             Lifeline.holdByKernel(parentPid);
+            SerialFilter.setEarly(false);
             WarmUp.run(waiting.classes(), called::isDone);
             parent.tell(new Message.Ready());
             welcome = called.join();

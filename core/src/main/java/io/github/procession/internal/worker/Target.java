@@ -9,6 +9,7 @@ import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Outcomes;
+import io.github.procession.internal.wire.SerialFilter;
 import java.util.Objects;
 
 /// Runs the one thing that a process was started for.
@@ -53,6 +54,7 @@ final class Target {
 
     /// The task is here; what costs time, and is not needed to get here, can begin.
     private static void arrived(Link parent) {
+        SerialFilter.setEarly(false);
         parent.tell(new Message.Arrived());
         Lifeline.holdByKernel(Node.self().parent().orElseThrow().pid());
     }

@@ -14,6 +14,7 @@ import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
 import io.github.procession.internal.wire.Outcomes;
+import io.github.procession.internal.wire.SerialFilter;
 import io.github.procession.internal.wire.Shipment;
 import io.github.procession.internal.wire.Work;
 import java.nio.ByteBuffer;
@@ -57,6 +58,7 @@ final class TaskLoop {
     }
 
     void run() {
+        SerialFilter.setEarly(false);
         AtExit.last(() -> {
             quitting = true;
             interruption.deliver(0);
