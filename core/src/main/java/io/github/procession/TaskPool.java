@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What all pools have in common: chunks, order, laziness, futures. Where tasks run is the [Engine]'s affair.
 final class TaskPool implements Pool {
-    private static final int WINDOW = 16; // chunks of a map in flight, for each worker;
+    private static final int WINDOW = 16; // chunks of a map in flight, for each worker,
+    private static final int ITEMS = 64; // or so many items, where that is more;
     private static final int WINDOW_OF_UNEVEN = 3; // if their size is still to be found
 
     private final Engine engine;
@@ -129,7 +130,8 @@ final class TaskPool implements Pool {
             throw new IllegalArgumentException(
                     "map with chunkSize %d: a chunk has at least 1 item".formatted(chunkSize));
         }
-        return map(copy(items), function, WINDOW, (_, _) -> {}, left -> Math.min(left, chunkSize));
+        int window = Math.max(WINDOW, ITEMS / chunkSize);
+        return map(copy(items), function, window, (_, _) -> {}, left -> Math.min(left, chunkSize));
     }
 
     /// Chunks land in any order, so that none waits for a long one. The failure of the first item that failed counts: no more

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// One figure of several contenders: all are warmed up, then each is measured once in every round, in turn. In the end medians
 /// and the ratios of the first one to the others. Who fails is left out from then on, and that is said.
 public final class Contest {
-    private static final double WARM_UP = 2; // seconds
+    private static final double WARM_UP = 4; // seconds
 
     private final String figure;
     private final String unit;

@@ -24,7 +24,7 @@ final class Duty {
      * Locks are taken in the order: helping, lock, gate. The bell is rung only by who keeps the block from being closed:
      * under the lock or the gate as long as it is not over, or while helping.
      */
-    private static final int ROOM_ON_STACK = 64; // calls, of some 200 bytes at least
+    private static final int ROOM_ON_STACK = 24; // calls, of some 200 bytes at least
 
     private final SharedBlock block = SharedBlock.create(ObjectKind.BELL, BellBlock.BYTES);
     private final BellBlock bell = BellBlock.over(block.memory());
