@@ -423,6 +423,27 @@ class ProcessOptionsTest {
         return attached[0];
     }
 
+    record Forbidden(int value) implements Serializable {}
+
+    private static void use(Forbidden forbidden) {
+        System.out.println("used " + forbidden.value());
+    }
+
+    @Test
+    void aFilterForSerializationIsAskedAboutTheTargetToo() throws Exception {
+        try (var captured = new Captured()) {
+            for (var filter : List.of("java.base/*;!*", "!" + Forbidden.class.getName())) {
+                var process = ChildProcess.of(ProcessOptionsTest::use, new Forbidden(1))
+                        .options(o -> o.jvmArgs("-Djdk.serialFilter=" + filter))
+                        .start();
+                assertThat(process.join(Duration.ofSeconds(30))).isTrue();
+                assertThat(process.exitStatus().orElseThrow().success()).isFalse();
+            }
+            assertThat(captured.err()).anyMatch(line -> line.contains("filter status: REJECTED"));
+            assertThat(captured.out()).isEmpty();
+        }
+    }
+
     @Test
     void aProcessWaitsForADebuggerAndGoesOnWithIt() throws Exception {
         try (var captured = new Captured()) {
