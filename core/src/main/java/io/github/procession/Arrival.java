@@ -1,6 +1,9 @@
 package io.github.procession;
 
 import io.github.procession.internal.wire.Outcome;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -12,15 +15,52 @@ final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin 
      * the pool. A thread that waits in `get` does it, so that it need not be woken for it; else [Completions] does.
      * `claimed` is for whoever is first.
      */
-    private final Job job;
+
+    /// What is left of one whose outcome is taken.
+    private enum Ended implements Job {
+        JOB;
+
+        private static final CompletableFuture<?> DONE = CompletableFuture.completedFuture(null);
+
+        @Override
+        public CompletableFuture<?> done() {
+            return DONE;
+        }
+
+        @Override
+        public List<Outcome> outcomes() {
+            throw new IllegalStateException("The outcome is taken");
+        }
+
+        @Override
+        public long nanos() {
+            return 0;
+        }
+
+        @Override
+        public void drop() {
+            // nothing is held
+        }
+
+        @Override
+        public void cancel(boolean interrupt) {
+            // it has ended
+        }
+    }
+
+    private volatile Job job; // until its outcome is taken: a future that is kept keeps its value alone
     private final Runnable checkWait;
+    private final Set<ProcessFuture<?>> coming;
     private final ProcessFuture<V> future = new ProcessFuture<>(this);
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean claimed = new AtomicBoolean();
 
-    Arrival(Job job, Runnable checkWait) {
+    /// @param coming    where its future is until it is done
+    Arrival(Job job, Runnable checkWait, Set<ProcessFuture<?>> coming) {
         this.job = job;
         this.checkWait = checkWait;
+        this.coming = coming;
+        coming.add(future);
     }
 
     ProcessFuture<V> future() {
@@ -68,12 +108,15 @@ final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin 
         if (!claimed.compareAndSet(false, true)) {
             return;
         }
+        var ended = job;
+        job = Ended.JOB;
         if (future.isDone()) { // it was cancelled
-            job.drop();
+            ended.drop();
+            coming.remove(future);
             return;
         }
         try {
-            var outcome = job.outcomes().getFirst();
+            var outcome = ended.outcomes().getFirst();
             if (outcome instanceof Outcome.Returned) {
                 future.complete(Failures.<V>value(outcome));
             } else {
@@ -81,6 +124,8 @@ final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin 
             }
         } catch (Throwable failure) {
             future.completeExceptionally(failure);
+        } finally {
+            coming.remove(future);
         }
     }
 }

@@ -24,7 +24,15 @@ final class Completions {
 
     private static void haveSpare() {
         if (!SPARE.getAndSet(true)) {
-            Thread.ofVirtual().start(Completions::drain);
+            boolean started = false;
+            try {
+                Thread.ofVirtual().start(Completions::drain);
+                started = true;
+            } finally {
+                if (!started) { // for want of memory; the next to come tries again
+                    SPARE.set(false);
+                }
+            }
         }
     }
 

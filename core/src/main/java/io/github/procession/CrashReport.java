@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,11 @@ final class CrashReport {
 
     /// What the JVM says first in its report: which signal, where, in which frame.
     private static List<String> beginning(String errorFile) {
-        try (var lines = Files.lines(Path.of(errorFile), StandardCharsets.ISO_8859_1)) {
+        var file = Path.of(errorFile);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return List.of();
+        }
+        try (var lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
             return lines.takeWhile(line -> line.startsWith("#"))
                     .map(line -> line.substring(1).strip())
                     .filter(line -> !line.isEmpty())
@@ -64,6 +69,15 @@ final class CrashReport {
                 : "was ended by " + Signal.of(crash.signal()).map(Signal::name).orElse("signal " + crash.signal());
     }
 
+    /// The JVM's words, also for an error of its own before any code runs.
+    private static boolean lacksThreads(Crash crash) {
+        return crash.signal() == 0
+                && crash.exitCode() != 0
+                && crash.errors().stream()
+                        .anyMatch(line -> line.contains("unable to create native thread")
+                                || line.contains("Cannot create VM thread"));
+    }
+
     private static boolean isOutOfMemory(Crash crash) {
         return crash.signal() == 0
                 && crash.exitCode() == OUT_OF_MEMORY
@@ -73,6 +87,9 @@ final class CrashReport {
     private static String cause(Crash crash) {
         if (crash.reason() != null) {
             return crash.reason();
+        }
+        if (lacksThreads(crash)) {
+            return "it could start no more threads: the limit of processes or threads is reached";
         }
         if (isOutOfMemory(crash)) {
             return "its heap or direct memory was exhausted (java.lang.OutOfMemoryError)";
@@ -101,6 +118,9 @@ final class CrashReport {
     private static String remedy(Crash crash) {
         if (crash.reason() != null) {
             return "raise memoryLimit, lower maxHeap so that garbage is collected earlier, or give each task less";
+        }
+        if (lacksThreads(crash)) {
+            return "raise that limit (ulimit -u; pids.max of the cgroup, which is --pids-limit of a container), or use fewer workers";
         }
         if (isOutOfMemory(crash)) {
             return "give it more with ProcessOptions.maxHeap, or give each task less";

@@ -46,10 +46,13 @@ sealed interface Engine permits ProcessEngine, LocalEngine {
 
     /// One function on its way to those who apply it.
     interface Route {
-        /// Takes a chunk of items.
+        /// Takes a chunk of items. It may stay where it is until [#depart].
         ///
         /// @throws java.util.concurrent.RejectedExecutionException if the pool takes no more
         Job submit(List<?> items);
+
+        /// Lets those chunks go that have been taken.
+        void depart();
 
         /// No more chunks will come.
         void close();

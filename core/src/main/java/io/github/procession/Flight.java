@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// One function on its way over many items: chunks depart, and land in the order of departure or of arrival. Used by one
 /// thread at a time, but for [#cancel].
 final class Flight<T extends @Nullable Object> implements AutoCloseable {
+    private static final int TOGETHER = 16; // chunks
+
     private final Engine engine;
     private final Engine.Route route;
     private final @Nullable LinkedBlockingQueue<Chunk<T>> arrived; // null if in order
     private final ArrayDeque<Chunk<T>> flying = new ArrayDeque<>(); // guarded by itself
     private final Tally tally;
     private long departed; // items
+    private int loaded; // chunks that have yet to depart
     private boolean closed;
 
     /// Items that travel together.
@@ -94,13 +97,31 @@ final class Flight<T extends @Nullable Object> implements AutoCloseable {
     ///
     /// @throws RejectedExecutionException if the pool takes no more
     void submit(List<? extends T> items) {
+        load(items);
+        depart();
+    }
+
+    /// Lets all chunks depart that are loaded.
+    void depart() {
+        if (loaded > 0) {
+            loaded = 0;
+            route.depart();
+        }
+    }
+
+    /// The same as [#submit], but that it may stay until some more have been loaded, or [#depart] is called.
+    void load(List<? extends T> items) {
         var chunk = new Chunk<T>(departed, items, job(items));
         departed += items.size();
+        loaded++;
         synchronized (flying) {
             flying.add(chunk);
         }
         if (arrived != null) {
             chunk.job.done().whenComplete((_, _) -> arrived.add(chunk));
+        }
+        if (loaded == TOGETHER) {
+            depart();
         }
     }
 

@@ -119,6 +119,11 @@ final class LocalEngine implements Engine {
             }
 
             @Override
+            public void depart() {
+                // nothing stays
+            }
+
+            @Override
             public void close() {
                 // nothing is held
             }

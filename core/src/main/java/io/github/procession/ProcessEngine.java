@@ -85,6 +85,11 @@ final class ProcessEngine implements Engine {
             }
 
             @Override
+            public void depart() {
+                supervisor.handOut();
+            }
+
+            @Override
             public void close() {
                 supervisor.forget(number);
             }
@@ -114,7 +119,8 @@ final class ProcessEngine implements Engine {
 
     private static String whyBroken(Supervisor.Breakdown breakdown, Throwable cause) {
         return switch (breakdown) {
-            case Supervisor.Breakdown.Fault _ -> "The pool can have no workers: " + cause.getMessage();
+            case Supervisor.Breakdown.Fault _ ->
+                "The pool can have no workers: " + (cause instanceof Error ? cause : cause.getMessage());
             case Supervisor.Breakdown.Unfit(byte[] _, int times) ->
                 "The pool can have no workers: its initializer failed %d times in a row, the last time with %s"
                         .formatted(times, cause);

@@ -114,6 +114,22 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
         return cancelled;
     }
 
+    /// Waits until this is done, however it ended.
+    ///
+    /// @return false at the limit
+    boolean awaitDone(long nanos) throws InterruptedException {
+        try {
+            if (!isDone()) {
+                var _ = super.get(nanos, TimeUnit.NANOSECONDS);
+            }
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException | CancellationException e) {
+            // that is done, too
+        }
+        return true;
+    }
+
     /// Waits for the result.
     ///
     /// @return what the task returned

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// | processors, GC and JIT threads, fork-join pool | as many as the parent sees. The workers of a pool share them: each sizes itself for its part, at least 1 |
 /// | garbage collector | the serial one, which starts fastest and costs least, unless a flag of the parent or of [#jvmArgs] chooses another |
 /// | resident memory | not limited |
-/// | crash | leaves a report (`hs_err_pid….log`) in `java.io.tmpdir`, no core dump |
+/// | crash | leaves a report (`hs_err_pid….log`) in `java.io.tmpdir` for its user alone, no core dump |
 ///
 /// Values that can be judged by themselves are checked at once, those that depend on the machine when a process is started
 /// with them.
@@ -347,6 +347,8 @@ public final class ProcessOptions {
 
     /// Has the child wait for a debugger before it runs its target; where to attach one is said on standard error. The rest
     /// of the child runs already, so that it goes with the tree as always. Of one process alone.
+    ///
+    /// While it waits, whoever is logged in on this machine can attach a debugger, of whatever user, and do anything in it.
     ///
     /// @param port of this machine, not reachable from others; 0 for any that is free, which workers of a pool need
     /// @return changed options

@@ -430,14 +430,15 @@ public final class ProcessPoolExecutor implements ExecutorService {
 
     @Override
     public boolean isTerminated() {
-        return engine.ended().isDone();
+        return engine.ended().isDone() && pool.haveAllCome();
     }
 
     @Override
     public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        long begin = System.nanoTime();
         try {
             engine.ended().get(timeout, unit);
-            return true;
+            return pool.awaitComing(unit.toNanos(timeout) - (System.nanoTime() - begin));
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {

@@ -5,6 +5,7 @@ import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableFunction;
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.wire.Outcome;
 import java.io.Serializable;
 import java.lang.ref.Cleaner;
@@ -15,8 +16,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -36,6 +39,8 @@ final class TaskPool implements Pool {
     private final Engine engine;
     private final TaskOptions taskOptions;
     private final @Nullable Progress progress;
+    private final Set<ProcessFuture<?>> coming =
+            ConcurrentHashMap.newKeySet(); // those that are not done, and perhaps some
 
     private TaskPool(Engine engine, TaskOptions taskOptions, @Nullable Progress progress) {
         this.engine = engine;
@@ -106,7 +111,7 @@ final class TaskPool implements Pool {
     <V extends @Nullable Object> ProcessFuture<V> submit(
             SerializableCallable<V> task, TaskOptions options, @Nullable Object origin) {
         var job = engine.submit(Objects.requireNonNull(task, "task"), options, origin);
-        var arrival = new Arrival<V>(job, engine::checkWait);
+        var arrival = new Arrival<V>(job, engine::checkWait, coming);
         arrival.watch();
         return arrival.future();
     }
@@ -153,22 +158,25 @@ final class TaskPool implements Pool {
             while (next < wanted || !awaited.isEmpty()) {
                 while (next < wanted && flight.inFlight() < window * workers()) {
                     awaited.add((long) next);
-                    next = submit(flight, all, next, size.applyAsInt(all.size() - next));
+                    next = load(flight, all, next, size.applyAsInt(all.size() - next));
                 }
-                var landing = flight.next();
-                awaited.remove(landing.at());
-                var outcomes = landing.outcomes();
-                took.accept(outcomes.size(), landing.nanos());
-                for (int i = 0; i < outcomes.size() && landing.at() + i < wanted; i++) {
-                    if (outcomes.get(i) instanceof Outcome.Returned) {
-                        results.set((int) landing.at() + i, Failures.<R>value(outcomes.get(i)));
-                    } else {
-                        failure = outcomes.get(i);
-                        wanted = landing.at() + i;
-                        long last = wanted;
-                        awaited.removeIf(at -> at > last);
+                flight.depart();
+                do {
+                    var landing = flight.next();
+                    awaited.remove(landing.at());
+                    var outcomes = landing.outcomes();
+                    took.accept(outcomes.size(), landing.nanos());
+                    for (int i = 0; i < outcomes.size() && landing.at() + i < wanted; i++) {
+                        if (outcomes.get(i) instanceof Outcome.Returned) {
+                            results.set((int) landing.at() + i, Failures.<R>value(outcomes.get(i)));
+                        } else {
+                            failure = outcomes.get(i);
+                            wanted = landing.at() + i;
+                            long last = wanted;
+                            awaited.removeIf(at -> at > last);
+                        }
                     }
-                }
+                } while (flight.isNextThere() && flight.inFlight() > window * workers() / 2);
             }
             if (failure != null) {
                 Failures.<R>value(failure);
@@ -185,8 +193,9 @@ final class TaskPool implements Pool {
         var flight = this.<T>flight(function, true, all.size());
         try {
             for (int next = 0; next < all.size(); ) { // all of them: the pool may be closed before they have run
-                next = submit(flight, all, next, chunking.next(all.size() - next, workers()));
+                next = load(flight, all, next, chunking.next(all.size() - next, workers()));
             }
+            flight.depart();
         } catch (RuntimeException | Error e) {
             flight.close();
             throw e;
@@ -203,15 +212,18 @@ final class TaskPool implements Pool {
                 future.completeExceptionally(e.getCause() instanceof TaskTimeoutException t ? t : e);
             } catch (Throwable failure) {
                 future.completeExceptionally(failure);
+            } finally {
+                coming.remove(future);
             }
         };
+        coming.add(future);
         Thread.ofVirtual().start(complete);
         return future;
     }
 
-    private static <T extends @Nullable Object> int submit(Flight<T> flight, List<T> all, int next, int chunkSize) {
+    private static <T extends @Nullable Object> int load(Flight<T> flight, List<T> all, int next, int chunkSize) {
         int end = (int) Math.min(all.size(), (long) next + chunkSize);
-        flight.submit(all.subList(next, end));
+        flight.load(all.subList(next, end));
         return end;
     }
 
@@ -358,8 +370,7 @@ final class TaskPool implements Pool {
          * A stream does not tell a gatherer that it has failed before or behind it. What the flight holds is released when
          * nobody can reach the gatherer's state any more.
          */
-        private static final Cleaner CLEANER = Cleaner.create(
-                task -> Thread.ofPlatform().daemon().name("procession-streams").unstarted(task));
+        private static final Threads.LateCleaner CLEANER = new Threads.LateCleaner("procession-streams");
 
         private final Flight<T> flight;
         private final int ahead;
@@ -369,7 +380,7 @@ final class TaskPool implements Pool {
             this.flight = flight;
             this.ahead = ahead;
             this.forgotten =
-                    CLEANER.register(this, () -> Thread.ofVirtual().start(flight::close)); // it tells a listener
+                    CLEANER.get().register(this, () -> Thread.ofVirtual().start(flight::close)); // it tells a listener
         }
 
         boolean accept(T item, Gatherer.Downstream<? super R> downstream) {
@@ -442,6 +453,7 @@ final class TaskPool implements Pool {
         while (true) {
             try {
                 end.get();
+                awaitComing(Long.MAX_VALUE);
                 break;
             } catch (InterruptedException e) {
                 interrupted = true;
@@ -454,6 +466,27 @@ final class TaskPool implements Pool {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Whether each future of this pool that has ended is done: they are a little later than their tasks, and the pool.
+    boolean haveAllCome() {
+        return coming.stream().allMatch(ProcessFuture::isDone);
+    }
+
+    /// Waits for the futures of a pool that has ended, one after the other: what depends on them may itself wait for the end.
+    ///
+    /// @return false at the limit
+    boolean awaitComing(long nanos) throws InterruptedException {
+        long begin = System.nanoTime();
+        for (var future : coming) {
+            if (AtExit.hasBegun()) { // some never come
+                break;
+            }
+            if (!future.awaitDone(nanos - (System.nanoTime() - begin))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

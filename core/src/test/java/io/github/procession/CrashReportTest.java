@@ -31,4 +31,15 @@ class CrashReportTest {
         assertThat(killed(Oom.STRUCK_ON_MACHINE)).contains("probably by the kernel's", "on this machine");
         assertThat(killed(Oom.DID_NOT_STRIKE)).contains("somebody killed it", "no victim", "find out who sent it");
     }
+
+    @Test
+    void aJvmThatGetsNoMoreThreadsIsNotTakenForATaskThatExits() {
+        for (int code : new int[] {1, 3}) { // by an exception of its main thread, by -XX:+ExitOnOutOfMemoryError
+            var lines = List.of("java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory");
+            var crash = new Crash("Worker-3", 4711, code, 0, "invoice 17", lines, null, 2500, null, 0, Oom.UNKNOWN);
+            assertThat(CrashReport.of(crash))
+                    .contains("likely:   it could start no more threads: the limit of processes or threads is reached")
+                    .contains("to try:   raise that limit (ulimit -u;");
+        }
+    }
 }

@@ -8,6 +8,7 @@ import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.MemberRefEntry;
 import java.lang.classfile.constantpool.Utf8Entry;
 import java.lang.reflect.AccessFlag;
 import java.nio.file.Files;
@@ -33,6 +34,18 @@ final class HouseRules {
     private static final String LINKER = "java.lang.foreign.Linker";
     private static final Pattern TYPE = Pattern.compile("(?:io/github/procession|java/lang/foreign)/[\\w/$]+");
 
+    /// Who may ask the wall clock, which people and time servers set: nobody for how long something took, or may take.
+    private static final Map<String, String> WALL_CLOCK = Map.of(
+            ROOF + ".SharedCondition", "java.lang.System.currentTimeMillis", // its interface has a Date
+            ROOF + ".internal.launch.AotCache",
+                    "java.nio.file.Files.getLastModifiedTime"); // which of many files may go
+
+    private static final Set<String> CLOCKS = Set.of(
+            "java.lang.System.currentTimeMillis",
+            "java.nio.file.Files.getLastModifiedTime",
+            "java.io.File.lastModified",
+            "java.util.Date.<init>");
+
     private final Map<String, ClassModel> classes = new TreeMap<>();
     private final Map<String, Set<String>> references = new TreeMap<>();
     private final Set<String> exported = new TreeSet<>();
@@ -47,7 +60,13 @@ final class HouseRules {
     /// What in the classes below `root` breaks a rule, in a sentence each.
     static List<String> violations(Path root) throws IOException {
         var rules = new HouseRules(root);
-        return Stream.of(rules.cycles(), rules.roofFromBelow(), rules.linkers(), rules.namelessRooms(), rules.leaks())
+        return Stream.of(
+                        rules.cycles(),
+                        rules.roofFromBelow(),
+                        rules.linkers(),
+                        rules.namelessRooms(),
+                        rules.leaks(),
+                        rules.clocks())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -119,6 +138,29 @@ final class HouseRules {
         return each(
                 (from, to) -> to.startsWith(LINKER) && !room(from).equals(ROOF + ".internal.os"),
                 "%s refers to %s, which is for internal.os alone");
+    }
+
+    private List<String> clocks() {
+        var found = new ArrayList<String>();
+        classes.forEach((name, type) -> {
+            for (var entry : type.constantPool()) {
+                if (entry instanceof MemberRefEntry member) {
+                    var called = dotted(member.owner().asInternalName()) + "."
+                            + member.name().stringValue();
+                    if (isWallClock(called) && !called.equals(WALL_CLOCK.get(name))) {
+                        found.add("%s asks the wall clock (%s): people set it; System.nanoTime is not set"
+                                .formatted(name, called));
+                    }
+                }
+            }
+        });
+        return found;
+    }
+
+    private static boolean isWallClock(String called) {
+        return CLOCKS.contains(called)
+                || called.startsWith("java.time.Clock.")
+                || called.startsWith("java.time.") && called.endsWith(".now");
     }
 
     private List<String> namelessRooms() {

@@ -83,6 +83,18 @@ class HouseTest {
     }
 
     @Test
+    void aLookAtTheWallClockIsFound() throws Exception {
+        house("internal.a.A", "class A { long now() { return System.currentTimeMillis(); } }");
+        house("internal.b.B", "class B { Object now() { return java.time.Instant.now(); } }");
+        house("internal.c.C", "class C { long now() { return System.nanoTime(); } }");
+        house("SharedCondition", "class SharedCondition { long now() { return System.currentTimeMillis(); } }");
+        assertThat(violations())
+                .containsExactly(
+                        "~.internal.a.A asks the wall clock (java.lang.System.currentTimeMillis): people set it; System.nanoTime is not set",
+                        "~.internal.b.B asks the wall clock (java.time.Instant.now): people set it; System.nanoTime is not set");
+    }
+
+    @Test
     void aRoomWithoutADoorPlateIsFound() throws Exception {
         house("internal.a.A", "class A {}");
         sources.add(new Source("~.bare.B", "package ~.bare; class B {}"));

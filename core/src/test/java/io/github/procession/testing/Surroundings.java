@@ -3,6 +3,8 @@ package io.github.procession.testing;
 import static java.util.stream.Collectors.partitioningBy;
 import static java.util.stream.Collectors.toSet;
 
+import io.github.procession.internal.os.Basis;
+import io.github.procession.internal.os.TreeDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,16 +37,19 @@ record Surroundings(
      * that the build gave to this JVM alone, and is known by that.
      *
      * Others work on the same machine. A file that bears the number of a live process which is not ours is theirs, and
-     * stays theirs if they leave it behind.
+     * stays theirs if they leave it behind. This process keeps the directory of its own tree to its end.
      */
     private static final @Nullable String MARK = System.getenv("PROCESSION_TEST_RUN");
 
     private static final int DESCRIPTORS_ALLOWED = 8;
-    private static final Pattern OUR_DESCRIPTORS = Pattern.compile(".*(memfd:|pipe:|pidfd|eventfd).*");
+    private static final Pattern OUR_DESCRIPTORS = Pattern.compile(".*(memfd:|pipe:|pidfd|eventfd|socket:).*");
     private static final Pattern OUR_FILES = Pattern.compile(".*(procession|hs_err).*");
     private static final Pattern NUMBER = Pattern.compile("\\d+");
 
     static Surroundings now() {
+        if (Basis.isPortable()) {
+            TreeDirectory.sweep(); // what is promised of the directory of a killed root: the next one removes it
+        }
         var processes = family();
         var files = Stream.of(
                         entries(Path.of("/dev/shm")).filter(Surroundings::isOurs),
@@ -123,7 +128,9 @@ record Surroundings(
     }
 
     private static boolean isOurs(Path file) {
-        return OUR_FILES.matcher(name(file)).matches();
+        return OUR_FILES.matcher(name(file)).matches()
+                && !name(file)
+                        .startsWith("procession-" + ProcessHandle.current().pid() + "-");
     }
 
     private static boolean isSomebodyElses(Path file, Set<ProcessHandle> ours) {

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -25,13 +26,17 @@ import org.jspecify.annotations.Nullable;
 /// has it boots faster. There is one for each JDK, library and set of flags, in the user's cache directory. If it does not
 /// fit after all, the JVM does without.
 ///
-/// The JVM believes what is in it. So it is used only if the directory is this user's and nobody else can write there.
+/// The JVM believes what is in it. So it is used only if it and its directory are this user's, and nobody else can change them or
+/// put something else in their place: each folder above is this user's or the system's, and others cannot write to it, unless
+/// they cannot touch what is not theirs there either (as in `/tmp`).
 public final class AotCache {
     /// `off`, or the directory in which caches are kept.
     static final String PROPERTY = "io.github.procession.aotCache";
 
     private static final int KEPT = 8;
     private static final String SUFFIX = ".aot";
+    private static final String UNFINISHED = "making";
+    private static final Duration LONGEST_MAKING = Duration.ofHours(1);
     private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rwx------");
 
     /// Flags that are not the same in all processes of a program, and that a cache does not depend on.
@@ -96,14 +101,24 @@ public final class AotCache {
     private static @Nullable Path directory() {
         String chosen = System.getProperty(PROPERTY);
         if (chosen != null) {
-            return chosen.equals("off") ? null : Path.of(chosen).toAbsolutePath();
+            return chosen.equals("off") ? null : real(Path.of(chosen).toAbsolutePath());
         }
         String cache = System.getenv("XDG_CACHE_HOME");
         if (cache != null && cache.startsWith("/")) {
-            return Path.of(cache, "procession");
+            return real(Path.of(cache, "procession"));
         }
         String home = System.getProperty("user.home", "");
-        return home.startsWith("/") ? Path.of(home, ".cache", "procession") : null;
+        return home.startsWith("/") ? real(Path.of(home, ".cache", "procession")) : null;
+    }
+
+    /// The same place without symbolic links, as far as it is there: what is looked at is then what is used.
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            var parent = path.getParent();
+            return parent == null ? path : real(parent).resolve(path.getFileName());
+        }
     }
 
     private static String key(Path java, Path library, List<String> flags) throws IOException {
@@ -129,7 +144,7 @@ public final class AotCache {
 
     /// Whether it is there, and may be believed.
     boolean isThere() {
-        return isRegular(file) && isOurs(directory) && isOurs(file);
+        return isRegular(file) && isOurs(file) && isOurs(directory) && isOutOfReach(directory);
     }
 
     /// Whether it is not there, and can be made.
@@ -139,7 +154,7 @@ public final class AotCache {
         }
         try {
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
-            return isOurs(directory) && Files.isWritable(directory);
+            return isOurs(directory) && isOutOfReach(directory) && Files.isWritable(directory);
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }
@@ -149,16 +164,59 @@ public final class AotCache {
         return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 
+    /// Whether it is this user's, and nobody else can write to it.
     private static boolean isOurs(Path file) {
-        try {
-            var attributes = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            var permissions = attributes.permissions();
-            return !attributes.isSymbolicLink()
-                    && attributes.owner().equals(Files.getOwner(Path.of("/proc/self")))
-                    && !permissions.contains(PosixFilePermission.GROUP_WRITE)
-                    && !permissions.contains(PosixFilePermission.OTHERS_WRITE);
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
+        var access = Access.of(file);
+        return access != null && access.uid == Access.OWN && !access.isOpen();
+    }
+
+    /// Whether nobody else can put something in the place of what is in there.
+    private static boolean isOutOfReach(Path directory) {
+        for (var above = directory.getParent(); above != null; above = above.getParent()) {
+            var access = Access.of(above);
+            if (access == null
+                    || (access.uid != Access.OWN && access.uid != Access.SYSTEM)
+                    || (access.isOpen() && !access.isSticky())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Who may do what with a file.
+    private record Access(int uid, int mode) {
+        static final int SYSTEM = 0;
+        static final int OWN = own();
+
+        private static final int WRITE_BY_OTHERS = 022;
+        private static final int STICKY = 01000;
+        private static final int NOBODY = -1;
+
+        private static int own() {
+            try {
+                return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+            } catch (IOException | UnsupportedOperationException e) {
+                return NOBODY;
+            }
+        }
+
+        /// @return null if it cannot be known
+        static @Nullable Access of(Path file) {
+            try {
+                return new Access((int) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS), (int)
+                        Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS));
+            } catch (IOException | UnsupportedOperationException e) {
+                return null;
+            }
+        }
+
+        /// Whether others can write to it, as to each symbolic link.
+        boolean isOpen() {
+            return (mode & WRITE_BY_OTHERS) != 0;
+        }
+
+        boolean isSticky() {
+            return (mode & STICKY) != 0;
         }
     }
 
@@ -190,7 +248,7 @@ public final class AotCache {
     ///
     /// @throws IOException if it cannot be written; nothing is left then
     public void store(Path made) throws IOException {
-        var temporary = Files.createTempFile(directory, "making", null); // for its owner alone
+        var temporary = Files.createTempFile(directory, UNFINISHED, null); // for its owner alone
         try {
             try (var out = Files.newOutputStream(temporary)) {
                 Files.copy(made, out);
@@ -204,7 +262,17 @@ public final class AotCache {
 
     private void sweep() throws IOException {
         try (var files = Files.list(directory)) {
-            var oldest = files.filter(f -> f.toString().endsWith(SUFFIX))
+            var all = files.toList();
+            var latest = all.stream().map(AotCache::age).max(Comparator.naturalOrder()); // one was made just now
+            var longAgo = FileTime.from(latest.orElseThrow().toInstant().minus(LONGEST_MAKING));
+            for (var made : all) { // by one that was killed before it was whole
+                if (made.getFileName().toString().startsWith(UNFINISHED)
+                        && age(made).compareTo(longAgo) < 0) {
+                    Files.deleteIfExists(made);
+                }
+            }
+            var oldest = all.stream()
+                    .filter(f -> f.toString().endsWith(SUFFIX))
                     .sorted(Comparator.comparing(AotCache::age))
                     .toList();
             for (var old : oldest.subList(0, Math.max(0, oldest.size() - KEPT))) {

@@ -1,9 +1,11 @@
 package io.github.procession.internal.launch;
 
+import io.github.procession.internal.os.Kinship;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// The command line of children: `java @flags MAIN NAME …`.
 ///
 /// The flags stand in an argument file, since a class path can be longer than the kernel lets an argument be; the file
-/// is anonymous memory of this process, which a child reads through `/proc` and which leaves nothing behind. So `ps`
+/// is one of the tree's own and leaves nothing behind. So `ps`
 /// shows a short line with the process's name.
 public final class JavaCommand {
     private static final int REMEMBERED = 256;
@@ -35,13 +37,6 @@ public final class JavaCommand {
             "CLASSPATH",
             "_JAVA_SPLASH_FILE",
             "_JAVA_SPLASH_JAR");
-
-    /// A program that takes itself out of the terminal's reach and becomes the one that follows, if this system has it. The
-    /// terminal's Ctrl-C is for the root, also while a child boots, when it has no other answer to it than to end.
-    private static final List<String> OUT_OF_REACH = Stream.of("/usr/bin/setsid", "/bin/setsid")
-            .filter(program -> Files.isExecutable(Path.of(program)))
-            .limit(1)
-            .toList();
 
     private final LaunchSpec spec;
     private final String java;
@@ -91,8 +86,13 @@ public final class JavaCommand {
     }
 
     /// The argument file for one process, which reads it while it boots.
-    FlagFile flagFile() {
-        return FlagFile.of(flags);
+    ///
+    /// @param crash where its JVM writes when it crashes, unless the program says otherwise
+    FlagFile flagFile(CrashFile crash) {
+        byte[] own = (quoted(crash.flag()) + "\n").getBytes(nativeCharset());
+        byte[] all = Arrays.copyOf(own, own.length + flags.length);
+        System.arraycopy(flags, 0, all, own.length, flags.length);
+        return FlagFile.of(all);
     }
 
     /// A process builder without redirections.
@@ -101,7 +101,7 @@ public final class JavaCommand {
     /// @param extra     further flags, of this one process
     /// @param arguments the arguments of the main class
     ProcessBuilder builder(FlagFile file, List<String> extra, List<String> arguments) {
-        var line = new ArrayList<>(OUT_OF_REACH);
+        var line = new ArrayList<>(Kinship.OUT_OF_REACH);
         line.addAll(List.of(java, "@" + file.path()));
         if (aotCache != null && aotCache.isThere()) {
             line.addAll(aotCache.flags());
@@ -135,8 +135,6 @@ public final class JavaCommand {
         flags.add("-XX:-CreateCoredumpOnCrash");
         flags.add("-XX:ErrorLogTimeout=10");
         flags.add("-XX:+DisplayVMOutputToStderr"); // what the JVM itself has to say is no output of the program
-        flags.add(
-                "-XX:ErrorFile=" + errorFile("\t").toString().replace("%", "%%").replace("\t", "%p"));
         var inherited = new ArrayList<>(InheritedFlags.get());
         if (spec.maxHeap() != null) {
             inherited.removeIf(JavaCommand::sizesHeap);
@@ -171,12 +169,6 @@ public final class JavaCommand {
     private static boolean sizesHeap(String flag) {
         return Stream.of("-Xmx", "-Xms", "-XX:MaxRAM", "-XX:MaxHeapSize", "-XX:InitialHeapSize")
                 .anyMatch(flag::startsWith);
-    }
-
-    /// Where a JVM writes its report when it crashes.
-    public static Path errorFile(String pid) {
-        return Path.of(System.getProperty("java.io.tmpdir"), "hs_err_pid" + pid + ".log")
-                .toAbsolutePath();
     }
 
     /// One argument of an argument file: in double quotes, with backslash escapes.

@@ -1,6 +1,6 @@
 package io.github.procession.internal.launch;
 
-import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.TreeFiles;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -12,8 +12,8 @@ import java.util.Optional;
 /// The file that children load this library from.
 final class LibraryFile {
     /*
-     * A jar within a jar is no file that a JVM could have on its class path. It is copied into anonymous memory of this
-     * process, once, and opened through /proc: the copy has no name, needs no folder, and is gone when this process is.
+     * A jar within a jar is no file that a JVM could have on its class path. It is copied once, into a file of the
+     * tree: nothing of the copy is left when the tree has ended.
      */
     private static final String ENTRY = LibraryFile.class.getName().replace('.', '/') + ".class";
 
@@ -69,16 +69,17 @@ final class LibraryFile {
     private static String copy(String location) throws IOException {
         var connection = new URL(location).openConnection();
         connection.setUseCaches(false);
-        int descriptor = Os.memfd("procession-library");
+        int file = TreeFiles.here().make("-library");
         try (var in = connection.getInputStream();
-                var out = new FileOutputStream("/proc/self/fd/" + descriptor)) {
+                var out = new FileOutputStream(TreeFiles.here().path(file).toFile())) {
             if (in.transferTo(out) == 0) {
                 throw new IOException("there is nothing in it");
             }
         } catch (IOException | RuntimeException e) {
-            Os.close(descriptor);
+            TreeFiles.here().close(file);
             throw e;
         }
-        return "/proc/" + ProcessHandle.current().pid() + "/fd/" + descriptor;
+        TreeFiles.here().fixContents(file);
+        return TreeFiles.here().path(file).toString();
     }
 }

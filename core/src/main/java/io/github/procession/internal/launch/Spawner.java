@@ -2,9 +2,11 @@ package io.github.procession.internal.launch;
 
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.os.OsException;
+import io.github.procession.internal.os.Outlet;
+import io.github.procession.internal.os.Shortage;
+import io.github.procession.internal.os.Threads;
 import java.io.File;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,13 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// Starts every process of this process, on threads that never end: the kernel kills a child that asked to die with its
 /// parent when the *thread* that started it ends.
 public final class Spawner {
-    private static final int SPARE_PIPES = 4;
     /*
      * A process inherits processors and nice value from the thread that starts it, before its first instruction. The
      * processors of a thread can be changed and changed back; the nice value without privileges only raised. So there is
      * one thread for each nice value that was ever asked for, besides the one that leaves it as it is.
      */
-    private static final Spawner PLAIN = new Spawner(null);
+    private static @Nullable Spawner plain; // guarded by Spawner.class
     private static final Map<Integer, Spawner> NICE = new ConcurrentHashMap<>();
 
     static {
@@ -34,10 +35,16 @@ public final class Spawner {
     private boolean over; // touched by the thread alone
 
     private Spawner(@Nullable Integer nice) {
-        Thread.ofPlatform()
-                .daemon()
-                .name("procession-spawner" + (nice == null ? "" : "-nice" + nice))
-                .start(this::run);
+        Threads.daemon("procession-spawner" + (nice == null ? "" : "-nice" + nice), this::run);
+    }
+
+    private static synchronized Spawner plain() {
+        var made = plain;
+        if (made == null) {
+            made = new Spawner(null);
+            plain = made;
+        }
+        return made;
     }
 
     private static Spawner nice(int nice) {
@@ -72,15 +79,17 @@ public final class Spawner {
     /// A started process and this process's ends of its output.
     ///
     /// @param process the process
-    /// @param out     descriptor to read its standard output from, non-blocking
-    /// @param err     descriptor to read its standard error from, non-blocking
+    /// @param out     where its standard output comes out
+    /// @param err     where its standard error comes out
     /// @param flags   what it reads while it boots, to be closed then
-    public record Spawned(Process process, int out, int err, FlagFile flags) {
+    /// @param crash   where it writes when it crashes, to be closed when it is gone
+    public record Spawned(Process process, Outlet out, Outlet err, FlagFile flags, CrashFile crash) {
         /// Closes all that this process has of it.
         public void close() {
             flags.close();
-            Os.close(out);
-            Os.close(err);
+            crash.close();
+            out.close();
+            err.close();
         }
     }
 
@@ -92,40 +101,45 @@ public final class Spawner {
     /// @throws IllegalStateException with the system's reason if it cannot be started; nothing is kept then
     public static Spawned start(
             JavaCommand command, Scheduling scheduling, List<String> flags, List<String> arguments) {
-        var spawner = scheduling.nice() == null ? PLAIN : nice(scheduling.nice());
-        var file = command.flagFile();
-        Os.Pipe out = null;
-        Os.Pipe err = null;
+        var spawner = scheduling.nice() == null ? plain() : nice(scheduling.nice());
+        CrashFile crash = null;
+        FlagFile file = null;
+        Outlet out = null;
+        Outlet err = null;
+        Process process = null;
         try {
-            out = Os.pipe();
-            err = Os.pipe();
-            Os.setNonBlocking(out.readEnd());
-            Os.setNonBlocking(err.readEnd());
+            crash = CrashFile.make();
+            file = command.flagFile(crash);
+            out = Outlet.make();
+            err = Outlet.make();
             var builder = command.builder(file, flags, arguments)
                     .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                    .redirectOutput(to(out))
-                    .redirectError(to(err));
-            var process = spawner.spawn(builder, scheduling.affinity());
-            Os.close(out.writeEnd());
-            Os.close(err.writeEnd());
-            return new Spawned(process, out.readEnd(), err.readEnd(), file);
+                    .redirectOutput(out.redirect())
+                    .redirectError(err.redirect());
+            process = spawner.spawn(builder, scheduling.affinity());
+            out.started(process.getInputStream());
+            err.started(process.getErrorStream());
+            return new Spawned(process, out, err, file, crash);
         } catch (IOException | RuntimeException e) {
-            file.close();
-            close(out);
-            close(err);
+            if (process != null) {
+                process.destroyForcibly(); // there is no thread to hear it
+            }
+            if (crash != null) {
+                crash.close();
+            }
+            if (file != null) {
+                file.close();
+            }
+            abandon(out);
+            abandon(err);
             throw new IllegalStateException(
                     "Cannot start a child process with %s: %s".formatted(command.java(), explain(e)), e);
         }
     }
 
-    private static ProcessBuilder.Redirect to(Os.Pipe pipe) {
-        return ProcessBuilder.Redirect.to(new File("/proc/self/fd/" + pipe.writeEnd()));
-    }
-
-    private static void close(Os.@Nullable Pipe pipe) {
-        if (pipe != null) {
-            Os.close(pipe.readEnd());
-            Os.close(pipe.writeEnd());
+    private static void abandon(@Nullable Outlet outlet) {
+        if (outlet != null) {
+            outlet.abandon();
         }
     }
 
@@ -144,7 +158,7 @@ public final class Spawner {
     }
 
     private static Process spawnHere(ProcessBuilder builder) throws IOException {
-        requireDescriptors();
+        Outlet.requireDescriptors();
         try {
             return builder.start();
         } catch (IOException e) {
@@ -160,21 +174,6 @@ public final class Spawner {
     private static boolean wasInterrupted(IOException failure) {
         var message = String.valueOf(failure.getMessage());
         return message.contains("spawn helper") && message.contains("signal: " + Os.SIGINT);
-    }
-
-    /// Makes sure that the JDK will find the descriptors that it needs, which are seven.
-    ///
-    /// @implNote When it does not (25.0.3), it closes by mistake two that it does not own: whatever now has the numbers that
-    ///     it used for the process before.
-    private static void requireDescriptors() {
-        var spare = new ArrayList<Os.Pipe>();
-        try {
-            for (int i = 0; i < SPARE_PIPES; i++) {
-                spare.add(Os.pipe());
-            }
-        } finally {
-            spare.forEach(Spawner::close);
-        }
     }
 
     private <V> V onThread(Callable<V> work) throws IOException {
@@ -202,21 +201,8 @@ public final class Spawner {
         }
     }
 
-    /// The system's reason, with what it usually means.
+    /// The system's reason, with what it usually means. What the JDK guesses besides, in further lines, is left out.
     public static String explain(Throwable e) {
-        String message = String.valueOf(e.getMessage());
-        if (message.contains("error=11")
-                || message.contains("Resource temporarily unavailable")
-                || message.contains("native thread")) {
-            return message
-                    + ". The limit of processes or threads is reached: see ulimit -u and the container's pids limit.";
-        }
-        if (message.contains("error=24") || message.contains("Too many open files")) {
-            return message + ". The limit of open files is reached: see ulimit -n.";
-        }
-        if (message.contains("error=12") || message.contains("Cannot allocate memory")) {
-            return message + ". There is not enough memory for another process.";
-        }
-        return message;
+        return Shortage.explained(String.valueOf(e.getMessage()).split("\\s*\\R", 2)[0]);
     }
 }

@@ -1,12 +1,14 @@
 package io.github.procession.internal.memory;
 
+import io.github.procession.internal.os.Basis;
+import io.github.procession.internal.os.OsException;
+import io.github.procession.internal.os.Shortage;
+import io.github.procession.internal.os.TreeFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,10 +17,14 @@ import java.util.function.Function;
 /// The segments that this process has mapped. Each is mapped once, however many of its blocks are in use, and unmapped
 /// with the last of them. Safe for use by any thread.
 public final class Mappings {
+    static {
+        OsException.load();
+    }
+
     private final long rootPid;
     private final Map<Long, Mapped> bySegment = new HashMap<>(); // guarded by this
 
-    /// @param rootPid the process through whose descriptors segments are opened
+    /// @param rootPid the process whose files the segments are
     public Mappings(long rootPid) {
         this.rootPid = rootPid;
     }
@@ -73,14 +79,14 @@ public final class Mappings {
     }
 
     private Mapped map(Place place) {
-        var path = Path.of("/proc/" + rootPid + "/fd/" + place.descriptor());
+        var path = TreeFiles.here().path(rootPid, place.file());
         boolean interrupted = false;
         try {
             while (true) {
                 interrupted |= Thread.interrupted(); // an interrupt would close the channel while it maps
                 var arena = Arena.ofShared();
                 try (var channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                    verify(path);
+                    TreeFiles.here().verify(path);
                     return new Mapped(
                             arena, channel.map(FileChannel.MapMode.READ_WRITE, 0, place.segmentBytes(), arena));
                 } catch (ClosedByInterruptException e) {
@@ -98,18 +104,13 @@ public final class Mappings {
         }
     }
 
-    /// Checks that the root's descriptor is memory of ours: a root that is gone may have left its number to another
-    /// process, whose file would be written to. Whoever has it after it has been opened had it before.
-    private static void verify(Path path) throws IOException {
-        var target = Files.readSymbolicLink(path).toString();
-        if (!target.startsWith("/memfd:procession")) {
-            throw new IOException(path + " is not shared memory of a process tree but " + target);
-        }
-    }
-
     private static String advice(IOException e) {
-        return String.valueOf(e.getMessage()).contains("Too many open files")
-                ? "The limit of open files is reached: see ulimit -n."
+        var shortage = Shortage.in(String.valueOf(e.getMessage()));
+        if (shortage.isPresent()) {
+            return shortage.get().advice();
+        }
+        return Basis.isPortable()
+                ? "Nobody but that process may remove its files from the folder for temporary files."
                 : "It must run as the same user and be readable below /proc.";
     }
 

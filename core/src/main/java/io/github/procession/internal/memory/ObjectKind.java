@@ -36,7 +36,12 @@ public enum ObjectKind {
     private static final ObjectKind[] ALL = values();
 
     /// The kind with this ordinal.
+    ///
+    /// @throws IllegalArgumentException if there is none
     public static ObjectKind of(int ordinal) {
+        if (ordinal < 0 || ordinal >= ALL.length) {
+            throw new IllegalArgumentException("there is no kind %d of shared objects".formatted(ordinal));
+        }
         return ALL[ordinal];
     }
 }

@@ -1,7 +1,7 @@
 package io.github.procession.internal.memory;
 
-import io.github.procession.internal.os.Os;
 import io.github.procession.internal.os.OsException;
+import io.github.procession.internal.os.TreeFiles;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +27,7 @@ public final class SegmentStore {
 
     private final List<Arena> arenas = new ArrayList<>(); // guarded by this
     private final Map<Long, Arena> arenaBySegment = new HashMap<>(); // guarded by this
+    private final TreeFiles files = TreeFiles.here();
     private final Mappings mappings;
     private long nextSegment = 1; // guarded by this
 
@@ -39,21 +40,21 @@ public final class SegmentStore {
     ///
     /// @throws IllegalStateException if there is not enough memory or no file descriptor left; nothing is kept then
     public Place allocate(long bytes) {
-        return bytes <= SMALL ? small(bytes) : segment(bytes, "procession");
+        return bytes <= SMALL ? small(bytes) : segment(bytes, "");
     }
 
     /// Takes back a block that no process has mapped any more.
     public synchronized void free(Place place) {
         var arena = arenaBySegment.get(place.segment());
         if (arena == null) {
-            Os.close(place.descriptor());
+            files.close(place.file());
             return;
         }
         arena.free(place);
         if (arena.live == 0 && arenas.size() > 1) {
             arenas.remove(arena);
             arenaBySegment.remove(place.segment());
-            Os.close(arena.whole.descriptor());
+            files.close(arena.whole.file());
         }
     }
 
@@ -65,7 +66,7 @@ public final class SegmentStore {
                 return cleared(place);
             }
         }
-        var arena = new Arena(segment(ARENA, "procession-arena"));
+        var arena = new Arena(segment(ARENA, "-arena"));
         arenas.add(arena);
         arenaBySegment.put(arena.whole.segment(), arena);
         return Objects.requireNonNull(arena.take(size), "a fresh arena has room");
@@ -81,35 +82,35 @@ public final class SegmentStore {
         return place;
     }
 
-    private Place segment(long bytes, String name) {
+    private Place segment(long bytes, String label) {
         if (bytes > Long.MAX_VALUE - PAGE) {
             throw new IllegalStateException("No machine has %,d bytes".formatted(bytes));
         }
         long size = (bytes + PAGE - 1) & -PAGE;
         MemoryBudget.require(size);
-        int descriptor = -1;
+        int file = -1;
         try {
-            descriptor = Os.memfd(name);
+            file = files.make(label);
             for (long done = 0; done < size; done += STEP) {
                 long step = Math.min(STEP, size - done);
                 MemoryBudget.require(step);
-                Os.allocate(descriptor, done, step);
+                files.reserve(file, done, step);
             }
-            Os.seal(descriptor);
-            return new Place(number(), descriptor, size, 0, bytes);
+            files.fix(file);
+            return new Place(number(), file, size, 0, bytes);
         } catch (OsException e) {
-            closeIfOpen(descriptor);
+            closeIfOpen(file);
             throw new IllegalStateException(
                     "Cannot make a shared segment of %,d bytes: %s".formatted(size, e.getMessage()), e);
         } catch (RuntimeException e) {
-            closeIfOpen(descriptor);
+            closeIfOpen(file);
             throw e;
         }
     }
 
-    private static void closeIfOpen(int descriptor) {
-        if (descriptor >= 0) {
-            Os.close(descriptor);
+    private void closeIfOpen(int file) {
+        if (file >= 0) {
+            files.close(file);
         }
     }
 
@@ -137,7 +138,7 @@ public final class SegmentStore {
             if (used + size > whole.segmentBytes()) {
                 return null;
             }
-            var place = new Place(whole.segment(), whole.descriptor(), whole.segmentBytes(), used, size);
+            var place = new Place(whole.segment(), whole.file(), whole.segmentBytes(), used, size);
             used += size;
             live++;
             return place;

@@ -1,8 +1,8 @@
 /// Segments: memory that the processes of a tree share, and where an object lies in it.
 ///
 /// Only the root makes memory ([SegmentStore]), so that it outlives the child that asked for it. Every process, the
-/// root too, reaches it by mapping the root's descriptor ([Mappings]). A segment is an anonymous memory file: it has no
-/// name, cannot shrink or grow, is fully backed before anybody sees it, and is gone when the last process is.
+/// root too, reaches it by mapping the root's file ([Mappings]). A segment is a file of the tree: it does not
+/// shrink or grow, is fully backed before anybody sees it, and nothing of it is left when the tree has ended.
 ///
 /// Read [Place] first, then [BlockLayout], [SegmentStore], [Mappings].
 ///

@@ -82,12 +82,21 @@ public final class AtExit {
     /// From here on, who types Ctrl-C again does not want to wait for hooks: the signal ends the JVM, and the tree with it.
     /// By reflection, since the compiler warns of the only class that can do it, which a run-time image may lack.
     private static void endAtNextCtrlC() {
+        handleCtrlC("SIG_DFL");
+    }
+
+    /// From here on Ctrl-C does nothing to this process.
+    static void ignoreCtrlC() {
+        handleCtrlC("SIG_IGN");
+    }
+
+    private static void handleCtrlC(String how) {
         try {
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
-            var itsOwn = handler.getField("SIG_DFL").get(null);
+            var chosen = handler.getField(how).get(null);
             signal.getMethod("handle", signal, handler)
-                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), itsOwn);
+                    .invoke(null, signal.getConstructor(String.class).newInstance("INT"), chosen);
         } catch (ReflectiveOperationException | RuntimeException e) {
             // the signal is not the JVM's to handle (-Xrs), or nobody's; the hooks are waited for as ever
         }

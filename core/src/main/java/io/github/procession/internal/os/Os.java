@@ -11,6 +11,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -21,16 +22,18 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.stream.Stream;
 
-/// What this library asks of the operating system, as verbs: memory files, descriptors, processes, and sleeping on and
-/// waking by a word of shared memory. Linux on x86_64 and aarch64.
+/// What this library asks of Linux, as verbs: memory files, descriptors, processes, and sleeping on and waking by a word of
+/// shared memory. On x86_64 and aarch64.
 ///
-/// A refused call throws [OsException]. On any other system every verb throws [UnsupportedOperationException]; ask
-/// [#isSupported()] first.
+/// A refused call throws [OsException]. On any other system every verb throws [UnsupportedOperationException]; what the
+/// other rooms need everywhere has two ways, of which [Basis] says one.
 public final class Os {
 
     /*
@@ -78,6 +81,8 @@ public final class Os {
     private static final int F_SEAL_SEAL = 1;
     private static final int F_SEAL_SHRINK = 2;
     private static final int F_SEAL_GROW = 4;
+    private static final int F_SEAL_WRITE = 8;
+    private static final int OWNER_ALONE = 0600;
 
     private static final int O_NONBLOCK = 0x800;
     private static final int O_CLOEXEC = 0x80000;
@@ -134,14 +139,25 @@ public final class Os {
     // ---- memory files --------------------------------------------------------------------------------------------
 
     /// Makes an empty file of memory, without a name in any file system, closed on exec, that can be sealed and, where
-    /// the kernel knows how, never be executed. `name` only labels it in `/proc`.
+    /// the kernel knows how, never be executed. Its mode is 0600, whatever the umask. `name` only labels it in `/proc`.
     public static int memfd(String name) {
         int plain = MFD_CLOEXEC | MFD_ALLOW_SEALING;
         int fd = memfd(name, plain | MFD_NOEXEC_SEAL);
         if (fd == -EINVAL) { // a kernel before 6.3 does not know the last flag
             fd = memfd(name, plain);
         }
-        return checked("memfd_create", fd);
+        checked("memfd_create", fd);
+        try {
+            forOwnerAlone(fd);
+        } catch (OsException e) {
+            close(fd);
+            throw e;
+        }
+        return fd;
+    }
+
+    private static void forOwnerAlone(int fd) {
+        checked("fchmod", attempt((errno, scratch) -> (int) MemoryFiles.FCHMOD.invokeExact(errno, fd, OWNER_ALONE)));
     }
 
     private static int memfd(String name, int flags) {
@@ -169,6 +185,12 @@ public final class Os {
     /// Fixes the size of a memory file for ever, so that no process can make another one's access fail.
     public static void seal(int fd) {
         int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW;
+        checked("fcntl(F_ADD_SEALS)", fcntl(fd, F_ADD_SEALS, seals));
+    }
+
+    /// Fixes what is in a memory file for ever, and its size: from here on it can only be read.
+    public static void sealContents(int fd) {
+        int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
         checked("fcntl(F_ADD_SEALS)", fcntl(fd, F_ADD_SEALS, seals));
     }
 
@@ -325,11 +347,7 @@ public final class Os {
 
     /// How many bytes a page of memory has.
     public static int pageSize() {
-        try {
-            return (int) Scheduling.GETPAGESIZE.invokeExact();
-        } catch (Throwable thrown) {
-            throw unexpected(thrown);
-        }
+        return PageSize.BYTES;
     }
 
     // ---- sleeping and waking -------------------------------------------------------------------------------------
@@ -449,9 +467,8 @@ public final class Os {
 
         private static Linker linker() {
             if (!isSupported()) {
-                throw new UnsupportedOperationException("Procession needs Linux on x86_64 or aarch64 so far; this is "
-                        + System.getProperty("os.name") + " on " + System.getProperty("os.arch")
-                        + ". On Windows use WSL 2, on macOS a Linux container.");
+                throw new UnsupportedOperationException("This needs Linux on x86_64 or aarch64; this is "
+                        + System.getProperty("os.name") + " on " + System.getProperty("os.arch") + ".");
             }
             return Linker.nativeLinker();
         }
@@ -467,11 +484,19 @@ public final class Os {
         }
 
         static MethodHandle link(String name, FunctionDescriptor type, Linker.Option... options) {
-            MemorySegment function = LINKER.defaultLookup()
-                    .find(name)
-                    .orElseThrow(() -> new UnsupportedOperationException("the C library of this system has no function "
-                            + name + "; Procession needs glibc 2.27 or newer, or musl 1.2"));
+            MemorySegment function = LINKER.defaultLookup().find(name).orElseThrow(() -> missing(name));
             return LINKER.downcallHandle(function, type, options);
+        }
+
+        /// The JDK opens a file to look a function up, and says only that it has not found it.
+        private static RuntimeException missing(String name) {
+            try (var _ = new FileInputStream("/dev/null")) {
+                return new UnsupportedOperationException("the C library of this system has no function " + name
+                        + "; Procession needs glibc 2.27 or newer, or musl 1.2");
+            } catch (IOException e) {
+                return new IllegalStateException(
+                        "Cannot call the C library: " + Shortage.explained(String.valueOf(e.getMessage())), e);
+            }
         }
     }
 
@@ -480,6 +505,8 @@ public final class Os {
                 Native.failing("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
         static final MethodHandle FTRUNCATE =
                 Native.failing("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+        static final MethodHandle FCHMOD =
+                Native.failing("fchmod", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
         static final MethodHandle FALLOCATE =
                 Native.failing("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     }
@@ -517,7 +544,32 @@ public final class Os {
                 Native.failing("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
         static final MethodHandle SETPRIORITY =
                 Native.failing("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-        static final MethodHandle GETPAGESIZE = Native.link("getpagesize", FunctionDescriptor.of(JAVA_INT));
+    }
+
+    /// Read from what the kernel told this process at its start: that needs no linker.
+    private static final class PageSize {
+        private static final long AT_PAGESZ = 6;
+        private static final int USUAL = 4096;
+
+        static final int BYTES = find();
+
+        private static int find() {
+            try {
+                var pairs = ByteBuffer.wrap(Files.readAllBytes(Path.of("/proc/self/auxv")))
+                        .order(ByteOrder.nativeOrder())
+                        .asLongBuffer();
+                while (pairs.remaining() >= 2) {
+                    long key = pairs.get();
+                    long value = pairs.get();
+                    if (key == AT_PAGESZ) {
+                        return (int) value;
+                    }
+                }
+            } catch (IOException e) {
+                // not to be had here
+            }
+            return USUAL;
+        }
     }
 
     private static final class Futexes {

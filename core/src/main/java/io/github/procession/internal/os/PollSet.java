@@ -112,12 +112,17 @@ public final class PollSet implements AutoCloseable {
     /// @return the descriptors that are readable, at their end or broken, and still in the set; empty when it was only
     ///     the bell
     public int[] await() {
+        return await(-1);
+    }
+
+    /// The same, for so long at the most; negative for no limit.
+    public int[] await(int timeoutMillis) {
         int count = prepare();
         if (count == 0) {
             return new int[0];
         }
         try {
-            Os.poll(pollfds, count, -1);
+            Os.poll(pollfds, count, timeoutMillis);
         } finally {
             leave();
         }

@@ -247,6 +247,13 @@ public final class CellRing {
             throw new IllegalStateException("the item of this ticket is not claimed, or was released before");
         }
         lane.free(p);
+        main.clearTombstones(); // those behind it are at the head now
+    }
+
+    /// Whether this process has made room besides what it has released, by stepping over what the dead have left, since this
+    /// was last asked. To be asked after each [#offer], [#claim] and [#release]; then wake everyone who waits for room.
+    public boolean hasMadeRoom() {
+        return main.hasMadeRoom();
     }
 
     /// Whether there is an item to take. Another process may take it at the same time.

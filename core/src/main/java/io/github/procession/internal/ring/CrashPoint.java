@@ -27,6 +27,8 @@ enum CrashPoint {
     CLAIM_COPIED,
     /// The cell is free but the consumer's caller does not know.
     CLAIM_RELEASED,
+    /// In a ring that has had tombstones a producer has found no room, or a consumer has freed a cell, and will look for some.
+    CLEARING,
     /// A tombstone is cleared away, the hint does not show it.
     TOMBSTONE_CLEARED,
     /// The rest of the lap is filled with padding, the tail does not show it.

@@ -66,11 +66,10 @@ final class Lane {
      *   it has nothing at p    ⇔  cell p is EMPTY(p) or at p - N (not claimed), or CLAIMED(p) (in order, so all wait).
      *
      * A tombstone goes from READY to EMPTY in one step, by whoever finds it at the head, never through TAKEN: a consumer
-     * that died in between would otherwise turn it into an item. Producers that find the lane full clear tombstones
-     * too: what makes room by clearing them alone cannot signal (it does not know that it did), so a producer must
-     * never sleep while the head of the lane is a tombstone. It need not look again later: a tombstone that comes to
-     * the head when the item before it is freed comes with that item's signal, and the repair that made the tombstone
-     * wakes everybody.
+     * that died in between would otherwise turn it into an item. Clearing one makes room, so whoever does it tells those
+     * who wait for room, as after freeing an item ([#hasMadeRoom()]); if it dies before, the root tells them. Somebody
+     * always looks: consumers at each claim and after each item that they free, producers that find the lane full, whom
+     * the repair that made the tombstone has woken.
      *
      * Capacities that are no power of two: the claim of p further requires that the item at p - capacity has been
      * freed. "Freed" is never undone (positions only grow), so a check before the CAS is as good as one inside it.
@@ -119,6 +118,9 @@ final class Lane {
     private final long tombstonesAt;
     private final long endedAt;
     private final long buriedAt;
+
+    /// Whether this process has cleared a tombstone and not told so yet.
+    private volatile boolean madeRoom;
 
     /// @param capacity how many of the `count` cells may hold items
     /// @param ring     where the ring begins that it is of: it notes there that it has had tombstones, and how many
@@ -186,10 +188,10 @@ final class Lane {
 
     /// Publishes an item and returns its position; [#NONE] when the lane is full, [#ENDED] when it has ended.
     long offer(int owner, int tag, byte[] body, int length) {
-        long p;
-        do {
+        long p = claimRoom(owner);
+        while (p == NONE && clearTombstones()) {
             p = claimRoom(owner);
-        } while (p == NONE && hasBuried() && clearTombstones());
+        }
         if (p == NONE) {
             return NONE;
         }
@@ -279,13 +281,12 @@ final class Lane {
     }
 
     /// Takes a tombstone at the head away, unless someone else just did.
-    private boolean clear(long p, long word) {
-        boolean cleared = LONG.compareAndSet(segment, cell(p) + WORD_AT, word, word(p + count, NOBODY, EMPTY));
-        if (cleared) {
+    private void clear(long p, long word) {
+        if (LONG.compareAndSet(segment, cell(p) + WORD_AT, word, word(p + count, NOBODY, EMPTY))) {
+            madeRoom = true; // whichever of this process's threads sees it next tells
             CrashPoint.TOMBSTONE_CLEARED.pass();
             LONG.setRelease(segment, headHint, p + 1);
         }
-        return cleared;
     }
 
     /// Whether there has ever been a tombstone. In most rings there never is one, and nobody looks for them.
@@ -293,16 +294,30 @@ final class Lane {
         return (long) LONG.getOpaque(segment, tombstonesAt) != 0;
     }
 
+    /// Whether tombstones have been cleared since this was last asked: then wake all who wait for room.
+    boolean hasMadeRoom() {
+        boolean made = madeRoom;
+        if (made) {
+            madeRoom = false; // race: what another thread clears before this store is told by this one
+        }
+        return made;
+    }
+
     /// Takes away all tombstones at the head; returns whether there were any.
-    private boolean clearTombstones() {
+    boolean clearTombstones() {
         boolean any = false;
+        if (!hasBuried()) {
+            return false;
+        }
+        CrashPoint.CLEARING.pass();
         while (true) {
             long p = head();
             long word = wordAt(p);
             if (ahead(word, p) != 0 || state(word) != READY || owner(word) != TOMBSTONE) {
                 return any;
             }
-            any |= clear(p, word);
+            clear(p, word);
+            any = true; // by whomever: there was room
         }
     }
 

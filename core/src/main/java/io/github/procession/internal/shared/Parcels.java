@@ -33,6 +33,14 @@ public final class Parcels {
         return Local.codec().read(bytes, from);
     }
 
+    /// The parcel that came with this process's role is unpacked: what it was attached to, and has not found there, it
+    /// leaves.
+    public static void leaveUnfound() {
+        for (long id : Node.self().foretold()) {
+            SharedBlock.leaveUnfound(id);
+        }
+    }
+
     /// A parcel that another process has packed for this one is here; it must be settled.
     public static void claim(long pin) {
         if (pin != 0) {

@@ -356,6 +356,7 @@ public final class QueueCore {
     private @Nullable Arrived tryTake() {
         long ticket = ring.claim(slot);
         if (ticket == CellRing.NONE) {
+            tellOfRoom();
             return null;
         }
         ItemCell cell = null;
@@ -377,17 +378,27 @@ public final class QueueCore {
             return array == null ? new Arrived(cell, bytes.toArray(ValueLayout.JAVA_BYTE)) : Arrived.ofArray(array);
         } finally { // also when it cannot be read, so it is lost then: a living process must not keep the cell
             queue.take(slot);
-            ring.release(ticket);
-            if (extent != null) {
-                extents.leave(extent);
+            try {
+                ring.release(ticket);
+                if (extent != null) {
+                    extents.leave(extent);
+                }
+                if (cell != null) {
+                    Parcels.settle(cell.pin());
+                }
+            } finally {
+                queue.notFull().signal();
+                tellOfRoom();
             }
-            if (cell != null) {
-                Parcels.settle(cell.pin());
-            }
-            queue.notFull().signal();
             if (ring.hasEnded()) { // race: those who wait for the end may have seen the cell still taken
                 queue.notEmpty().signalAll();
             }
+        }
+    }
+
+    private void tellOfRoom() {
+        if (ring.hasMadeRoom()) {
+            queue.notFull().signalAll();
         }
     }
 
@@ -630,12 +641,12 @@ public final class QueueCore {
             try {
                 position = ring.offer(slot, tag, body, body.length);
             } finally {
-                if (position
-                        == CellRing
-                                .ENDED) { // what is now stepped over was counted as an item, and those behind it waited
+                if (position == CellRing.ENDED) { // what is stepped over counted as an item, and those behind it waited
                     queue.notEmpty().signalAll();
+                    queue.notFull().signalAll();
                     queue.allDone().signalAll();
                 }
+                tellOfRoom();
             }
             return position;
         }

@@ -4,6 +4,7 @@ import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.memory.Mappings;
 import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.tree.RootPort;
 import io.github.procession.internal.wire.Arrivals;
@@ -36,8 +37,7 @@ public final class SharedBlock {
      * has been mapped since the last outweighs the heap.
      */
     private static final Map<Long, Attachment> ATTACHED = new ConcurrentHashMap<>();
-    private static final Cleaner CLEANER = Cleaner.create(
-            task -> Thread.ofPlatform().daemon().name("procession-cleaner").unstarted(task));
+    private static final Threads.LateCleaner CLEANER = new Threads.LateCleaner("procession-cleaner");
     private static final long LEAST_WEIGHT = 64L << 20;
     private static final AtomicLong WEIGHT = new AtomicLong(); // bytes mapped since the last collection asked for
 
@@ -75,7 +75,7 @@ public final class SharedBlock {
                 BlockLayout.check(view.memory(), ref);
                 var lease = new Lease(this, view.unmapping());
                 var made = new SharedBlock(ref, view, lease);
-                lease.cleanable = CLEANER.register(view.memory().scope(), lease::end);
+                lease.cleanable = CLEANER.get().register(view.memory().scope(), lease::end);
                 block = new WeakReference<>(made);
                 views++;
                 return made;
@@ -180,6 +180,16 @@ public final class SharedBlock {
         });
         weigh();
         return entered[0];
+    }
+
+    /// Leaves an object to which this process was attached before it could ask, unless it has asked meanwhile.
+    static void leaveUnfound(long id) {
+        ATTACHED.compute(id, (_, known) -> {
+            if (Node.self().forget(id) && known == null) {
+                Node.self().root().detach(id);
+            }
+            return known;
+        });
     }
 
     private static void weigh() {

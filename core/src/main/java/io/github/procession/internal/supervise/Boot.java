@@ -1,8 +1,13 @@
 package io.github.procession.internal.supervise;
 
+import io.github.procession.internal.launch.CrashFile;
 import io.github.procession.internal.launch.JavaCommand;
 import io.github.procession.internal.launch.Scheduling;
 import io.github.procession.internal.launch.Spawner;
+import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.os.Basis;
+import io.github.procession.internal.os.Outlet;
+import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.tree.RootDesk;
 import io.github.procession.internal.tree.RootPort;
@@ -14,7 +19,6 @@ import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Manner;
 import io.github.procession.internal.wire.Message;
 import io.github.procession.internal.wire.Message.Role;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +34,7 @@ final class Boot {
     private final Spawner.Spawned spawned;
     private final Optional<RootDesk> desk;
     private final boolean spare;
-    private final Instant began = Instant.now().minusSeconds(1); // file times are coarser than the clock
+    private final OomCount oom; // before it was there
     private Link.@Nullable Handler handler; // guarded by this
     private @Nullable Message early; // what it said before there was a handler; guarded by this
     private boolean hearing; // guarded by this, once it is shared
@@ -41,11 +45,13 @@ final class Boot {
             CompletableFuture<Void> gone,
             LinkOffer offer,
             Spawner.Spawned spawned,
+            OomCount oom,
             boolean spare) {
         this.reserved = reserved;
         this.gone = gone;
         this.offer = offer;
         this.spawned = spawned;
+        this.oom = oom;
         this.spare = spare;
         this.desk = Node.self().desk(reserved.slot(), offer.link());
     }
@@ -87,11 +93,13 @@ final class Boot {
             var arguments = List.of(
                     name,
                     Long.toString(ProcessHandle.current().pid()),
-                    offer.address().toArgument(),
-                    manner.name());
+                    offer.address().text(),
+                    manner.name(),
+                    Basis.toArgument());
+            var oom = OomCount.now();
             spawned = Spawner.start(command, scheduling, flags, arguments);
             root.started(reserved.slot(), spawned.process().pid());
-            return new Boot(reserved, gone, offer, spawned, manner == Manner.SPARE);
+            return new Boot(reserved, gone, offer, spawned, oom, manner == Manner.SPARE);
         } catch (RuntimeException | Error e) {
             if (spawned != null) {
                 spawned.process().destroyForcibly();
@@ -145,12 +153,19 @@ final class Boot {
 
     /// Tells a spare where it is, so that it can prepare itself; it learns later who.
     Message.Welcome place() {
-        return welcome("spare", "", true, Map.of(), LoaderKey.APPLICATION, new Role.Wait(Codec.homesOfLambdas()));
+        return welcome(
+                "spare", "", true, Map.of(), LoaderKey.APPLICATION, List.of(), new Role.Wait(Codec.homesOfLambdas()));
     }
 
     /// Tells it who it is.
     Message.Welcome welcome(
-            String name, String path, boolean daemon, Map<String, String> properties, LoaderKey context, Role role) {
+            String name,
+            String path,
+            boolean daemon,
+            Map<String, String> properties,
+            LoaderKey context,
+            List<ObjectRef> attached,
+            Role role) {
         var node = Node.self();
         return new Message.Welcome(
                 name,
@@ -164,6 +179,7 @@ final class Boot {
                 rootLink(),
                 properties,
                 context,
+                attached,
                 role);
     }
 
@@ -183,10 +199,29 @@ final class Boot {
         return ready;
     }
 
+    /// Does something when a process has ended, on a thread for it alone. The JDK tells of ends on the common pool, whose
+    /// threads may all be waiting for what this process was to do.
+    ///
+    /// @throws IllegalStateException if the system gives no more threads
+    static void afterExit(Process process, Runnable action) {
+        Threads.daemon("procession-exit", () -> {
+            boolean gone = false;
+            while (!gone) {
+                try {
+                    process.waitFor();
+                    gone = true;
+                } catch (InterruptedException e) {
+                    // nobody has a reason to interrupt this thread; it goes on
+                }
+            }
+            action.run();
+        });
+    }
+
     /// Ends one that nobody has taken, and all that there is of it.
     void discard() {
         process().destroyForcibly();
-        process().onExit().thenRun(() -> {
+        afterExit(process(), () -> {
             booted();
             link().close();
             spawned.close();
@@ -223,18 +258,23 @@ final class Boot {
         return spawned.process();
     }
 
-    /// Descriptor to read its standard output from.
-    int out() {
+    /// What the out-of-memory killer had done before it was started.
+    OomCount oom() {
+        return oom;
+    }
+
+    /// Where its standard output comes out.
+    Outlet out() {
         return spawned.out();
     }
 
-    /// Descriptor to read its standard error from.
-    int err() {
+    /// Where its standard error comes out.
+    Outlet err() {
         return spawned.err();
     }
 
-    /// When it was started, or a little before.
-    Instant began() {
-        return began;
+    /// Where its JVM describes its own crash.
+    CrashFile crash() {
+        return spawned.crash();
     }
 }

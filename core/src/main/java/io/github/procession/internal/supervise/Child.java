@@ -32,6 +32,7 @@ public final class Child {
      *   this process                                 the child
      *   reserve a slot, make a link, spawn ────────► boots, opens the link       (see Boot; a spare has come so far
      *                                      ◄──────── Hello                        before it becomes a child)
+     *   attach it to what it will need (the root)
      *   Welcome (who you are, what to do) ─────────► joins the root, reads its target; said before the Hello if it is
      *                                                short, and the JVM new
      *   unpin                             ◄──────── Arrived
@@ -69,6 +70,7 @@ public final class Child {
     private final Boot boot;
     private final Process process;
     private final Lines errors;
+    private final boolean speaksForItself; // no exception will say how it ended
     private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<byte[]> settled = new CompletableFuture<>();
     private final CompletableFuture<ExitInfo> ended = new CompletableFuture<>();
@@ -86,7 +88,6 @@ public final class Child {
     private volatile boolean orderly;
     private volatile @Nullable String killedBecause;
     private volatile long resident; // when last seen
-    private final OomCount oom = OomCount.now();
     private final Map<Long, CompletableFuture<String>> dumps = new ConcurrentHashMap<>(); // by task
     private boolean hasLogged; // touched by the link's thread, until the link has ended
 
@@ -154,19 +155,21 @@ public final class Child {
         var out = pump.add(boot.out(), lines);
         var err = pump.add(boot.err(), errors);
         joined = ended.thenCombine(CompletableFuture.allOf(out.passedOn(), err.passedOn(), logged), (exit, _) -> exit);
-        if (spec.role() instanceof Role.Target) {
+        speaksForItself = spec.role() instanceof Role.Target;
+        if (speaksForItself) {
             drained();
         }
         ended.thenAcceptBoth(drained, (_, _) -> node.root().drained(slot));
-        process.onExit().thenAccept(_ -> {
-            boot.booted();
-            node.root().ended(slot);
-            out.finish();
-            err.finish();
-            CompletableFuture.allOf(out.read(), err.read(), boot.gone().exceptionally(_ -> null), linkDrained())
-                    .thenRunAsync(this::end, Child::elsewhere);
-        });
         try {
+            Boot.afterExit(process, () -> {
+                boot.booted();
+                node.root().ended(slot);
+                out.finish();
+                err.finish();
+                CompletableFuture.allOf(out.read(), err.read(), boot.gone().exceptionally(_ -> null), linkDrained())
+                        .join();
+                end();
+            });
             lines.open();
             errors.open();
             Keeper.add(this);
@@ -209,14 +212,6 @@ public final class Child {
         }
     }
 
-    private static void elsewhere(Runnable task) {
-        try {
-            Thread.ofVirtual().start(task);
-        } catch (OutOfMemoryError e) { // no thread is left to carry it
-            task.run();
-        }
-    }
-
     /// Waits until the JVM is up, if nothing like it has come up before.
     private void awaitBoot(JavaCommand command) {
         if (command.isProven()) {
@@ -229,13 +224,11 @@ public final class Child {
         }
         drained();
         var exit = ended.join();
-        throw new IllegalStateException(
-                "The JVM of child process %s (%s) ended with exit code %d before it had started%s"
-                        .formatted(
-                                name,
-                                command.java(),
-                                exit.code(),
-                                exit.errors().isEmpty() ? "." : ":\n  " + String.join("\n  ", exit.errors())));
+        String message = "The JVM of child process %s (%s) ended with exit code %d before it had started%s"
+                .formatted(name, command.java(), exit.code(), exit.inItsWords());
+        throw Supervisor.isFromOutside(exit.signal())
+                ? new KilledBootingException(message)
+                : new IllegalStateException(message);
     }
 
     // ---- what it says ----------------------------------------------------------------------------------------------
@@ -319,7 +312,13 @@ public final class Child {
     }
 
     private Message.Welcome welcome(Role todo) {
-        return boot.welcome(name, path, daemon, properties, context, todo);
+        long travelling;
+        synchronized (this) {
+            travelling = pin;
+        }
+        List<Long> more = todo instanceof Role.Serve(long channel, long bell) ? List.of(channel, bell) : List.of();
+        var attached = Node.self().root().attachChild(slot, travelling, more);
+        return boot.welcome(name, path, daemon, properties, context, attached, todo);
     }
 
     /// The system properties that a child does not know by itself, and that are not different for it.
@@ -359,27 +358,42 @@ public final class Child {
     // ---- its end ---------------------------------------------------------------------------------------------------
 
     private void end() {
-        boot.link().close();
-        takeRole();
-        settlePin();
         int code = process.exitValue();
+        try {
+            boot.link().close();
+            takeRole();
+            settlePin();
+            ended.complete(exitInfo(code));
+        } finally { // whoever waits for it is told, even if nothing more can be found out about it
+            ended.complete(new ExitInfo(code, 0, List.of(), null, null, resident, Outcome.Oom.UNKNOWN));
+            (hasLogged ? LogDesk.logged() : CompletableFuture.completedFuture(null))
+                    .thenRun(() -> logged.complete(null));
+        }
+    }
+
+    private ExitInfo exitInfo(int exitCode) {
+        int code = exitCode;
         int number = code - SIGNAL_BASE;
         int signal = number > 0 && number <= LAST_SIGNAL && !orderly ? number : 0;
-        var report = ErrorReport.of(process.pid(), boot.began());
+        var report = ErrorReport.of(process.pid(), boot.crash());
+        boot.crash().close();
         if (report != null && signal == 0) { // a JVM that has reported a signal exits with 1
             signal = report.signal();
             code = SIGNAL_BASE + signal;
         }
         String reason = signal == Os.SIGKILL ? killedBecause : null; // race: it may have been faster
-        ended.complete(new ExitInfo(
+        var lastErrors = errors.tail();
+        if (report != null && report.path() != null && speaksForItself) { // its JVM named a place that is gone by now
+            errors.say("The report of the crash of process %s (pid %d) is in %s".formatted(name, pid(), report.path()));
+        }
+        return new ExitInfo(
                 code,
                 signal,
-                errors.tail(),
+                lastErrors,
                 report == null ? null : report.path(),
                 reason,
                 resident,
-                signal == Os.SIGKILL ? oom.since() : Outcome.Oom.UNKNOWN));
-        (hasLogged ? LogDesk.logged() : CompletableFuture.completedFuture(null)).thenRun(() -> logged.complete(null));
+                signal == Os.SIGKILL ? boot.oom().since() : Outcome.Oom.UNKNOWN);
     }
 
     /// Completes when it has begun to end of its own will.
@@ -471,8 +485,14 @@ public final class Child {
 
     /// Sends it and all processes below it SIGKILL.
     public void kill() {
-        List<ProcessHandle> below = process.descendants().toList();
-        process.destroyForcibly();
+        List<ProcessHandle> below = List.of();
+        try {
+            below = process.descendants().toList();
+        } catch (RuntimeException | Error e) {
+            // they cannot be found: no descriptor is left
+        } finally {
+            process.destroyForcibly();
+        }
         below.forEach(ProcessHandle::destroyForcibly);
     }
 

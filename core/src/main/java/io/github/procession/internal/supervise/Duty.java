@@ -4,8 +4,10 @@ import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.ring.BellBlock;
 import io.github.procession.internal.shared.SharedBlock;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Who is at work for a pool: its own thread, or one that asks something of it or waits for a result, one at a time. Safe for
 /// use by any thread.
@@ -17,6 +19,10 @@ final class Duty {
      *
      * What others do may be what he waits for, so that they rouse him.
      *
+     * Who waits again and again is not worth two changes of place each time: after some of them, short after one another, the
+     * place stays his while he is away, and the own thread takes naps instead of sleeping, in case he does not come back.
+     * Not while others wait as well, for whom a nap is long.
+     *
      * So one task costs two wake-ups, that of the worker and that of who waits for its result, as it does with threads; two
      * more if the own thread had to be in between. What is not quick, or may fail for reasons of the thread (an interrupt,
      * a stack that is almost full), is left to the own thread.
@@ -24,7 +30,11 @@ final class Duty {
      * Locks are taken in the order: helping, lock, gate. The bell is rung only by who keeps the block from being closed:
      * under the lock or the gate as long as it is not over, or while helping.
      */
-    private static final int ROOM_ON_STACK = 24; // calls, of some 200 bytes at least
+    private static final long NAP = TimeUnit.MICROSECONDS.toNanos(500);
+    private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(1); // time away
+    private static final int OFTEN = 16; // times in a row
+    private static final long FORGOTTEN =
+            TimeUnit.MILLISECONDS.toNanos(10); // who does not come back, or waited as well
 
     private final SharedBlock block = SharedBlock.create(ObjectKind.BELL, BellBlock.BYTES);
     private final BellBlock bell = BellBlock.over(block.memory());
@@ -32,7 +42,19 @@ final class Duty {
     private final Semaphore helping = new Semaphore(1);
     private final Object gate = new Object();
     private boolean over; // guarded by both the lock and the gate
-    private volatile boolean helped;
+    private volatile @Nullable Thread helper; // set under the lock
+    private volatile boolean asked; // for something quick, that whoever gives up the lock next has to look at
+    private volatile boolean told; // the own thread has something to do besides what workers ring for
+    private volatile long refusedAt = System.nanoTime() - FORGOTTEN; // somebody had to wait without helping
+
+    // Guarded by the lock:
+    private boolean napping; // the own thread; the place is then kept
+    private long napEnds; // read by the own thread without it, whose alone it is while it naps
+    private long times; // that others have looked for work
+    private long timesSeen; // at the end of a nap
+    private long seenAt; // when it was other than before
+    private int inARow;
+    private long leftAt = System.nanoTime();
 
     /// What there is to do.
     interface Work {
@@ -56,47 +78,89 @@ final class Duty {
     // ---- the own thread
     // ----------------------------------------------------------------------------------------------
 
-    /// Repeats all of the work until it comes to something, sleeping in between.
+    /// Sleeps or naps until there may be work, and does all of it.
     ///
     /// @param pass     is called on duty
     /// @param deadline in terms of [System#nanoTime()]
     void await(BooleanSupplier pass, long deadline) throws InterruptedException {
-        bell.watch()
-                .await(
-                        () -> {
-                            boolean progress = call(pass);
-                            if (progress && helped) {
-                                bell.help().signalAll();
-                            }
-                            return progress;
-                        },
-                        deadline);
+        if (call(() -> napping)) {
+            bell.watch().await(() -> told, Math.min(deadline, napEnds));
+            told = false;
+            call(this::endNap);
+            pass(pass);
+        } else {
+            bell.watch().await(() -> pass(pass) || call(() -> napping), deadline);
+        }
     }
 
-    /// Does something on duty.
+    private boolean pass(BooleanSupplier pass) {
+        boolean progress = call(pass);
+        if (progress) {
+            showHelper();
+        }
+        return progress;
+    }
+
+    /// Keeps the place no longer if nobody has come back to it, or others wait as well. To be followed by a pass.
+    private boolean endNap() {
+        long now = System.nanoTime();
+        if (now - napEnds >= 0) {
+            napEnds = now + NAP;
+            if (timesSeen != times) {
+                timesSeen = times;
+                seenAt = now;
+            }
+            napping = now - seenAt < FORGOTTEN && now - refusedAt > FORGOTTEN;
+            if (!napping && helper == null) {
+                bell.setHelped(false);
+            }
+        }
+        return napping;
+    }
+
+    /// Whether the own thread will look soon in any case, and ask for its deadline. To be called on duty.
+    boolean isNapping() {
+        return napping;
+    }
+
+    /// There will be nothing more to do. Who helps is sent away.
+    void end() {
+        call(() -> {
+            synchronized (gate) {
+                over = true;
+            }
+            return true;
+        });
+        bell.watch().close();
+        bell.help().close();
+        helping.acquireUninterruptibly(); // and never given back
+        block.close();
+    }
+
+    // ---- any thread
+    // --------------------------------------------------------------------------------------------
+
+    /// Does something on duty, and then what was left to do by those who found the place taken.
     boolean call(BooleanSupplier action) {
         lock.lock();
         try {
             return action.getAsBoolean();
         } finally {
             lock.unlock();
+            takeOver();
         }
     }
 
-    /// There will be nothing more to do. Who helps is sent away.
-    void end() {
-        lock.lock();
-        try {
-            synchronized (gate) {
-                over = true;
+    private void takeOver() {
+        while (asked && lock.tryLock()) { // race: whoever holds the lock now comes by here when it does not
+            try {
+                asked = false;
+                quick();
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
+            showHelper();
         }
-        bell.watch().close();
-        bell.help().close();
-        helping.acquireUninterruptibly(); // and never given back
-        block.close();
     }
 
     // ---- any other thread
@@ -106,31 +170,34 @@ final class Duty {
     void wake() {
         synchronized (gate) {
             if (!over) {
-                bell.watch().signal();
+                tell();
             }
         }
+    }
+
+    private void tell() {
+        told = true;
+        bell.watch().signal();
     }
 
     /// Something was asked that is quick: does it, or has it done.
     void serve() {
-        if (!hasRoomOnStack() || !lock.tryLock()) {
+        if (StackRoom.isThere()) {
+            asked = true;
+            takeOver();
+        } else {
             wake();
-            return;
         }
-        try {
-            quick();
-            if (helped && !over) {
-                bell.help().signalAll();
-            }
-        } finally {
-            lock.unlock();
-        }
-        // race: what was asked while this thread had the lock has woken the own thread
     }
 
     /// Has who helps look whether what it waits for is so.
     void rouse() {
-        if (helped) {
+        showHelper();
+    }
+
+    private void showHelper() {
+        var other = helper;
+        if (other != null && other != Thread.currentThread()) {
             synchronized (gate) {
                 if (!over) {
                     bell.help().signalAll();
@@ -144,79 +211,53 @@ final class Duty {
     /// @param done     looked at after each step; must be quick
     /// @param deadline in terms of [System#nanoTime()], or [Long#MAX_VALUE] for no limit
     void help(BooleanSupplier done, long deadline) throws InterruptedException {
-        if (Thread.currentThread().isVirtual() || !hasRoomOnStack() || !helping.tryAcquire()) {
+        if (Thread.currentThread().isVirtual() || !StackRoom.isThere() || !helping.tryAcquire()) {
+            refusedAt = System.nanoTime();
             return; // a virtual thread would sleep by means of another
         }
         try {
-            helped = true;
-            bell.setHelped(true);
+            call(this::come);
             try {
-                bell.help().await(() -> step(done), deadline);
+                bell.help().await(() -> done.getAsBoolean() || call(this::quick) && done.getAsBoolean(), deadline);
             } catch (IllegalStateException e) {
                 // the pool has ended
             } finally {
-                bell.setHelped(false);
-                helped = false;
-                quickly(); // what was published before that is nobody else's to see
+                call(this::go);
             }
         } finally {
             helping.release();
         }
     }
 
-    private boolean step(BooleanSupplier done) {
-        if (done.getAsBoolean()) {
-            return true;
+    private boolean come() {
+        inARow = System.nanoTime() - leftAt < SHORT ? inARow + 1 : 0;
+        helper = Thread.currentThread();
+        if (!napping) {
+            bell.setHelped(true);
         }
-        quickly();
-        return done.getAsBoolean();
+        return true;
     }
 
-    private void quickly() {
-        lock.lock();
-        try {
-            quick();
-        } finally {
-            lock.unlock();
+    private boolean go() {
+        leftAt = System.nanoTime();
+        helper = null;
+        if (!napping && !over && inARow >= OFTEN && leftAt - refusedAt > FORGOTTEN) {
+            napping = true;
+            seenAt = leftAt;
+            napEnds = leftAt + NAP;
+            tell();
         }
+        if (!napping) {
+            bell.setHelped(false);
+        }
+        return quick(); // what was published before that is nobody else's to see
     }
 
-    private void quick() {
+    private boolean quick() {
+        times++;
         if (!over && work.quick()) {
-            bell.watch().signal();
+            tell();
         }
-    }
-
-    /// A thread whose stack is almost full must not fail halfway through something that is everybody's.
-    private static boolean hasRoomOnStack() {
-        try {
-            return descend(ROOM_ON_STACK, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16) != 0;
-        } catch (StackOverflowError e) {
-            return false;
-        }
-    }
-
-    /// So many arguments that most of them lie on the stack.
-    private static long descend(
-            int calls,
-            long a,
-            long b,
-            long c,
-            long d,
-            long e,
-            long f,
-            long g,
-            long h,
-            long i,
-            long j,
-            long k,
-            long l,
-            long m,
-            long n,
-            long o,
-            long p) {
-        return calls == 0
-                ? a
-                : descend(calls - 1, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a) + 1; // not in tail position
+        return true;
     }
 }

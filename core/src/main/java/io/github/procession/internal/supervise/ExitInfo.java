@@ -1,5 +1,6 @@
 package io.github.procession.internal.supervise;
 
+import io.github.procession.internal.os.Shortage;
 import io.github.procession.internal.wire.Outcome;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,4 +21,20 @@ public record ExitInfo(
         @Nullable String errorFile,
         @Nullable String reason,
         long resident,
-        Outcome.Oom oom) {}
+        Outcome.Oom oom) {
+    /// The end of a sentence about one that did not get far: what its last words complain of, if it is something that runs
+    /// out, and these words.
+    String inItsWords() {
+        return inItsWords(errors);
+    }
+
+    static String inItsWords(List<String> errors) {
+        if (errors.isEmpty()) {
+            return ".";
+        }
+        var words = String.join("\n  ", errors);
+        return Shortage.in(words)
+                        .map(lack -> ". " + lack.advice() + " Its words:")
+                        .orElse(":") + "\n  " + words;
+    }
+}

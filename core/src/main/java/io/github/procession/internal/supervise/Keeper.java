@@ -1,6 +1,7 @@
 package io.github.procession.internal.supervise;
 
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.os.Threads;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,10 +30,10 @@ final class Keeper {
         if (!child.daemon()) {
             kept++;
             if (thread == null) {
-                thread = Thread.ofPlatform()
+                thread = Threads.start(Thread.ofPlatform()
                         .daemon(false)
                         .name("procession-keeper")
-                        .start(Keeper::keep);
+                        .unstarted(Keeper::keep));
             }
         }
     }

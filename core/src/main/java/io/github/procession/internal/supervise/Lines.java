@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// [#say(String)].
 final class Lines {
     private static final int LONGEST = 1 << 20; // a longer line goes on in pieces
+    private static final String FRAME = "\tat ";
     private static final int KEPT_LINES = 20;
     private static final int KEPT_BYTES = 512;
 
@@ -95,7 +96,11 @@ final class Lines {
         synchronized (tail) {
             tail.add(line);
             if (tail.size() > KEPT_LINES) {
-                tail.removeFirst();
+                var oldest = tail.removeFirst();
+                if (!oldest.startsWith(FRAME) && tail.element().startsWith(FRAME)) {
+                    tail.removeFirst(); // of a trace that is too long, what it is about stays for as long as any of it
+                    tail.addFirst(oldest);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.github.procession.internal.supervise;
 
+import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.wire.Message;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -12,34 +13,42 @@ final class LogDesk {
      */
     private static final LinkedBlockingQueue<Runnable> WAITING = new LinkedBlockingQueue<>();
 
-    static {
-        Thread.ofPlatform().daemon().name("procession-logs").start(() -> {
-            while (true) {
-                try {
-                    WAITING.take().run();
-                } catch (InterruptedException e) {
-                    // nobody has a reason to interrupt this thread; it goes on
-                } catch (RuntimeException | Error e) {
-                    // a logger that fails is its owner's affair
-                }
-            }
-        });
-    }
+    private static boolean begun; // guarded by LogDesk.class
 
     private LogDesk() {}
+
+    private static synchronized void add(Runnable work) {
+        if (!begun) {
+            Threads.daemon("procession-logs", LogDesk::run);
+            begun = true;
+        }
+        WAITING.add(work);
+    }
+
+    private static void run() {
+        while (true) {
+            try {
+                WAITING.take().run();
+            } catch (InterruptedException e) {
+                // nobody has a reason to interrupt this thread; it goes on
+            } catch (RuntimeException | Error e) {
+                // a logger that fails is its owner's affair
+            }
+        }
+    }
 
     /// Logs a record.
     ///
     /// @param process name of the process that it comes from
     static void log(String process, Message.Logged message) {
-        WAITING.add(() -> System.getLogger(message.logger())
+        add(() -> System.getLogger(message.logger())
                 .log(System.Logger.Level.valueOf(message.level()), () -> "[" + process + "] " + message.text()));
     }
 
     /// Completes when all records so far have been logged.
     static CompletableFuture<Void> logged() {
         var done = new CompletableFuture<Void>();
-        WAITING.add(() -> done.complete(null));
+        add(() -> done.complete(null));
         return done;
     }
 

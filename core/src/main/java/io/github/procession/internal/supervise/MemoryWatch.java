@@ -1,6 +1,7 @@
 package io.github.procession.internal.supervise;
 
 import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,8 @@ final class MemoryWatch {
     static synchronized void add(Child child, long limit) {
         WATCHED.put(child, new Watched(limit));
         if (thread == null) {
-            thread = Thread.ofPlatform().daemon().name("procession-memory").start(MemoryWatch::run);
+            thread = Threads.start(
+                    Thread.ofPlatform().daemon().name("procession-memory").unstarted(MemoryWatch::run));
         } else {
             MemoryWatch.class.notifyAll();
         }

@@ -1,5 +1,6 @@
 package io.github.procession.internal.supervise;
 
+import io.github.procession.internal.os.Threads;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.util.ArrayDeque;
@@ -52,7 +53,7 @@ final class Mouth {
     /// Makes sure that it can speak. Before anything is said; afterwards there may be no thread left to be had.
     synchronized void open() {
         if (thread == null) {
-            thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+            thread = Threads.start(Thread.ofPlatform().daemon().name(name).unstarted(this::run));
         }
     }
 

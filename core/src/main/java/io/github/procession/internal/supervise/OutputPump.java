@@ -1,10 +1,8 @@
 package io.github.procession.internal.supervise;
 
-import io.github.procession.internal.os.Os;
-import io.github.procession.internal.os.PollSet;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import io.github.procession.internal.os.Outlet;
+import io.github.procession.internal.os.Outlets;
+import io.github.procession.internal.os.Threads;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -29,17 +27,15 @@ final class OutputPump {
      * child left behind may hold them, and is listened to for as long as it lives; nobody waits for it.
      */
     private static @Nullable OutputPump instance; // guarded by OutputPump.class
-    private static final int CHUNK = 64 << 10;
     private static final int LARGEST_PIPE = 1 << 20; // what an unprivileged process can make of a pipe
 
-    private final PollSet readable = new PollSet();
+    private final Outlets readable = Outlets.make();
     private final Runnable ring = readable::ring;
-    private final Map<Integer, Source> sources = new ConcurrentHashMap<>(); // by descriptor
-    private final MemorySegment buffer = Arena.global().allocate(CHUNK); // the pump thread's, like all below
-    private final Set<Source> paused = new HashSet<>();
+    private final Map<Outlet, Source> sources = new ConcurrentHashMap<>();
+    private final Set<Source> paused = new HashSet<>(); // the pump thread's
 
     private OutputPump() {
-        Thread.ofPlatform().daemon().name("procession-output").start(this::run);
+        Threads.daemon("procession-output", this::run);
     }
 
     /// Made when first needed. If there is no thread for it that is an error once, not for ever.
@@ -52,18 +48,18 @@ final class OutputPump {
         return made;
     }
 
-    /// Takes over a descriptor and passes on what comes, in whole lines.
-    Source add(int descriptor, Lines lines) {
-        var source = new Source(descriptor, lines);
-        sources.put(descriptor, source);
-        readable.add(descriptor);
+    /// Takes over an outlet and passes on what comes, in whole lines.
+    Source add(Outlet outlet, Lines lines) {
+        var source = new Source(outlet, lines);
+        sources.put(outlet, source);
+        readable.add(outlet);
         return source;
     }
 
     private void run() {
         while (readable.isOpen()) {
-            for (int descriptor : readable.await()) {
-                var source = sources.get(descriptor);
+            for (var outlet : readable.await()) {
+                var source = sources.get(outlet);
                 if (source != null) {
                     unlessItFails(source, Source::readSome);
                 }
@@ -84,19 +80,21 @@ final class OutputPump {
 
     /// One stream of one child. Touched by the pump's thread but for what is said.
     final class Source {
-        private final int descriptor;
+        private final Outlet outlet;
         private final Lines lines;
         private final CompletableFuture<Void> read = new CompletableFuture<>();
         private final CompletableFuture<Void> passedOn = new CompletableFuture<>();
         private volatile boolean ended; // the child has
+        private int sinceEnded; // bytes; the pump thread's
 
-        private Source(int descriptor, Lines lines) {
-            this.descriptor = descriptor;
+        private Source(Outlet outlet, Lines lines) {
+            this.outlet = outlet;
             this.lines = lines;
         }
 
         /// The child has ended. Called by any thread.
         void finish() {
+            outlet.processEnded();
             ended = true;
             readable.ring();
         }
@@ -115,34 +113,37 @@ final class OutputPump {
             if (readChunk() < 0) {
                 close();
             } else if (lines.isHeldUp(ring)) {
-                readable.remove(descriptor);
+                readable.remove(outlet);
                 paused.add(this);
             }
         }
 
         /// @return whether it is read again
         private boolean resume() {
-            if (sources.containsKey(descriptor)) {
+            if (sources.containsKey(outlet)) {
                 if (lines.isHeldUp(ring)) {
                     return false;
                 }
-                readable.add(descriptor);
+                readable.add(outlet);
             }
             return true;
         }
 
         /// @return how much came, 0 if nothing is there, -1 at the end
         private int readChunk() {
-            int count;
+            byte[] come;
             try {
-                count = Os.read(descriptor, buffer);
+                come = outlet.read();
             } catch (RuntimeException e) {
                 return -1; // a pipe that cannot be read has nothing more to say
             }
-            if (count > 0) {
-                lines.accept(buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE));
+            if (come == null) {
+                return -1;
             }
-            return count == 0 ? -1 : Math.max(count, 0);
+            if (come.length > 0) {
+                lines.accept(come);
+            }
+            return come.length;
         }
 
         private void drainIfEnded() {
@@ -150,15 +151,16 @@ final class OutputPump {
                 return;
             }
             int count;
-            int all = 0;
             do {
                 count = readChunk();
-                all += count;
-            } while (count > 0 && all < LARGEST_PIPE);
+                sinceEnded += Math.max(0, count);
+            } while (count > 0 && sinceEnded < LARGEST_PIPE);
             if (count < 0) {
                 close();
-            } else {
+            } else if (count > 0 || outlet.isDrained()) {
                 complete();
+            } else if (paused.remove(this)) {
+                readable.add(outlet); // a full mouth is no reason to forget to look again
             }
         }
 
@@ -174,9 +176,9 @@ final class OutputPump {
         }
 
         private void leave() {
-            if (sources.remove(descriptor, this)) {
-                readable.remove(descriptor);
-                Os.close(descriptor);
+            if (sources.remove(outlet, this)) {
+                readable.remove(outlet);
+                outlet.close();
             }
         }
 

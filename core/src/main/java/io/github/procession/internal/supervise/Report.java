@@ -28,6 +28,9 @@ public record Report(
         long busy,
         List<Member> processes) {
 
+    /// Of a pool that failed before it could count.
+    static final Report NOTHING = new Report(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, List.of());
+
     /// One worker.
     public record Member(String name, long pid, boolean running, long done, long failed, long busy, long age) {}
 }

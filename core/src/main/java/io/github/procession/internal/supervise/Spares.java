@@ -119,7 +119,7 @@ final class Spares {
         tooMany.forEach(Spares::end);
         if (spare != null) {
             var added = spare;
-            added.boot.process().onExit().thenRun(() -> discard(added)); // somebody has killed it
+            Boot.afterExit(added.boot.process(), () -> discard(added)); // somebody has killed it
             added.patience.thenRun(() -> discard(added));
             if (AtExit.hasBegun()) {
                 discard(added);

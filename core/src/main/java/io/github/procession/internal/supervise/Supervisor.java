@@ -2,6 +2,7 @@ package io.github.procession.internal.supervise;
 
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.ring.Parts;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.supervise.Task.Settlement;
@@ -66,10 +67,17 @@ public final class Supervisor {
     private static final long LEAVE_GRACE = TimeUnit.SECONDS.toNanos(10);
     private static final long CANCEL_GRACE = TimeUnit.SECONDS.toNanos(1);
     private static final long A_MOMENT = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int MOST_FAILURES = 3; // of passes, before one could act upon the first
     private static final int MOST_UNFIT = 3; // workers in a row whose initializer fails
     private static final int WAITING = 1; // tasks that stay with a worker that is held up by the one before
     private static final long HELD_UP = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long SOON = TimeUnit.MICROSECONDS.toNanos(100); // what ends so soon need not be shared
+
+    static { // what a failure is told with is loaded while there are descriptors for it
+        for (var words : List.of(Request.class, Settlement.class, Breakdown.class, Outcome.class)) {
+            var _ = words.getPermittedSubclasses();
+        }
+    }
 
     private final Spec spec;
     private final byte @Nullable [] prologue; // the first message to each worker
@@ -96,7 +104,7 @@ public final class Supervisor {
     private int doubt; // about whether any worker can live
     private int unfit; // in a row
     private boolean soonerThanThought; // there is a deadline before the one until which the pool's thread sleeps
-    private boolean leftOver; // by a quick pass, for the pool's thread
+    private boolean leftOver = true; // for the pool's thread: by a quick pass; at first, workers to be hired
     private boolean looksAgain; // whether there is something to be shared; a deadline does
     private long hireAt = System.nanoTime(); // not before, for the sake of those who die early
     private Setup setup;
@@ -110,7 +118,9 @@ public final class Supervisor {
     private int largest; // number of workers there should have been
     private volatile int target; // how many workers there should be; written under the gate, read by any thread
     private volatile @Nullable Breakdown broken; // read by any thread
-    private volatile @Nullable Report last; // when all is over; read by any thread
+    private volatile Report last = Report.NOTHING; // when all is over; read by any thread
+    private volatile @Nullable Throwable fault; // how a pass failed, by any thread; no request, which might fail too
+    private boolean faulty; // and has been acted upon; the pool's thread only
     private volatile boolean exiting; // the JVM shuts down, and the workers are gone; set by any thread
 
     /// What kind of pool.
@@ -162,8 +172,6 @@ public final class Supervisor {
         record CloseNow(CompletableFuture<List<Object>> neverRan) implements Request {}
 
         record Terminate(boolean gently) implements Request {}
-
-        record Fault(Throwable failure) implements Request {}
     }
 
     private record Deadline(long at, Runnable action) implements Comparable<Deadline> {
@@ -176,10 +184,7 @@ public final class Supervisor {
     /// Opens a pool. Its workers start in the background.
     public static Supervisor open(Spec spec) {
         var supervisor = new Supervisor(spec);
-        Thread.ofPlatform()
-                .daemon()
-                .name("procession-pool-" + POOLS.incrementAndGet())
-                .start(supervisor::run);
+        Threads.daemon("procession-pool-" + POOLS.incrementAndGet(), supervisor::run);
         return supervisor;
     }
 
@@ -195,17 +200,19 @@ public final class Supervisor {
 
     // ---- what any thread may call -----------------------------------------------------------------------------------
 
-    /// Asks for a callable to be run.
+    /// Asks for a callable to be run, and has it handed out.
     ///
     /// @param body  the serialized callable
     /// @param pin   what keeps shared objects in it alive; released when the task has ended
     /// @param order what else there is to say
     /// @return null if the pool takes no more
     public @Nullable Task submit(byte[] body, long pin, Task.Order order) {
-        return submit(new Task(numbers.incrementAndGet(), Task.CALLABLE, 1, body, pin, order));
+        var task = submit(new Task(numbers.incrementAndGet(), Task.CALLABLE, 1, body, pin, order));
+        handOut();
+        return task;
     }
 
-    /// Asks for a chunk of items to be run through a function.
+    /// Asks for a chunk of items to be run through a function. To be followed by [#handOut()].
     ///
     /// @param function from [#define]
     /// @param count    how many items there are
@@ -215,11 +222,12 @@ public final class Supervisor {
     }
 
     private @Nullable Task submit(Task task) {
-        if (!add(new Request.Submit(task))) {
-            return null;
-        }
+        return add(new Request.Submit(task)) ? task : null;
+    }
+
+    /// Has those tasks handed out that were asked for.
+    public void handOut() {
         duty.serve();
-        return task;
     }
 
     /// Has this thread do the pool's work until something is so, if that is how it comes about soonest; returns early where it
@@ -287,7 +295,7 @@ public final class Supervisor {
     /// What it has done, and does.
     public Report report() {
         var report = new CompletableFuture<Report>();
-        return tell(new Request.Count(report)) ? report.join() : Objects.requireNonNull(last);
+        return tell(new Request.Count(report)) ? report.join() : last;
     }
 
     /// Completes when all workers are gone and their output has been passed on.
@@ -351,51 +359,124 @@ public final class Supervisor {
     // ----------------------------------------------------------------------------------------------------
 
     private void run() {
-        duty.call(() -> {
-            hire();
-            return true;
-        });
         Runnable atExit = () -> {
             exiting = true;
             duty.wake();
         };
         AtExit.last(atExit);
-        while (!duty.call(this::isFinished)) {
+        boolean over = false;
+        for (int failures = 0; !over; ) {
             try {
-                duty.await(() -> pass() || exiting, nextDeadline());
+                over = duty.call(this::isFinished);
+                if (!over) {
+                    duty.await(() -> pass() || exiting, nextDeadline());
+                }
             } catch (InterruptedException e) {
                 // nobody has a reason to interrupt this thread; it goes on
             } catch (RuntimeException | Error e) { // a fault of ours must not leave callers waiting
-                exiting = broken != null;
-                tell(new Request.Fault(e));
+                over = faulty || ++failures > MOST_FAILURES;
+                fault = e;
+                if (over) {
+                    giveUp(e);
+                }
             }
         }
         AtExit.forget(atExit);
-        duty.call(() -> {
-            last = report(0);
-            return true;
-        });
+        try {
+            settleRest();
+        } finally {
+            AtExit.holdBack(false);
+            finish();
+        }
+    }
+
+    /// It is over when, besides, what its workers said has been passed on.
+    private void finish() {
+        try {
+            CompletableFuture.allOf(speaking.toArray(CompletableFuture[]::new)).thenRun(() -> finished.complete(null));
+        } catch (RuntimeException | Error e) {
+            finished.complete(null);
+        }
+    }
+
+    /// A pass has failed. Not even that could be acted upon the first time: then nothing more is tried.
+    private void actOnFault(Throwable failure) {
+        faulty = true;
+        breakPool(new Breakdown.Fault(failure));
+        terminateAll(false);
+    }
+
+    private void giveUp(Throwable failure) {
+        if (broken == null) {
+            broken = new Breakdown.Fault(failure);
+        }
+        for (var worker : workers) {
+            try {
+                if (worker.child != null) {
+                    worker.child.kill();
+                    worker.child.drained();
+                }
+            } catch (RuntimeException | Error e) {
+                // the next one
+            }
+        }
+    }
+
+    private void settleRest() {
+        try {
+            duty.call(() -> {
+                last = report(0);
+                return true;
+            });
+        } catch (RuntimeException | Error e) {
+            // nobody is told what it did
+        }
+        try {
+            duty.end(); // race: from here on nobody else looks at requests
+        } catch (RuntimeException | Error e) {
+            // its memory goes with this process
+        }
         synchronized (gate) {
             ended = true; // race: from here on tell refuses, what is queued is seen below
         }
         for (var left = requests.poll(); left != null; left = requests.poll()) {
-            switch (left) {
-                case Request.Submit(Task task) -> settle(task, new Settlement.Cancelled());
-                case Request.Define(int _, Parcel parcel) -> Parcels.settle(parcel.pin());
-                case Request.Count(var report) -> report.complete(Objects.requireNonNull(last));
-                case Request.CloseNow(var neverRan) -> neverRan.complete(List.of());
-                default -> {}
+            try {
+                settle(left);
+            } catch (RuntimeException | Error e) {
+                // the next one
             }
         }
+        cancelAll(); // if the JVM exits there may be some left
         var initializer = spec.initializer();
         if (initializer != null) {
-            Parcels.settle(initializer.pin());
+            settle(initializer);
         }
-        functions.values().forEach(parcel -> Parcels.settle(parcel.pin())); // of streams that nobody has closed
-        duty.end();
-        CompletableFuture.allOf(speaking.toArray(CompletableFuture[]::new)).thenRun(() -> finished.complete(null));
-        AtExit.holdBack(false);
-        cancelAll(); // if the JVM exits there may be some left
+        functions.values().forEach(Supervisor::settle); // of streams that nobody has closed
+    }
+
+    /// A request that came too late.
+    private void settle(Request left) {
+        switch (left) {
+            case Request.Submit(Task task) -> settle(task, inVain());
+            case Request.Define(int _, Parcel parcel) -> settle(parcel);
+            case Request.Started(Worker _, Child child) -> kill(child);
+            case Request.Count(var report) -> report.complete(last);
+            case Request.CloseNow(var neverRan) -> neverRan.complete(List.of());
+            default -> {}
+        }
+    }
+
+    private static void settle(Parcel parcel) {
+        try {
+            Parcels.settle(parcel.pin());
+        } catch (RuntimeException | Error e) {
+            // it goes with this process
+        }
+    }
+
+    private Settlement inVain() {
+        var why = broken;
+        return why == null ? new Settlement.Cancelled() : new Settlement.Broken(why);
     }
 
     private boolean isFinished() {
@@ -418,6 +499,10 @@ public final class Supervisor {
     private boolean pass() {
         boolean progress = leftOver;
         leftOver = false;
+        var failure = fault;
+        if (failure != null && !faulty) {
+            actOnFault(failure);
+        }
         for (var request = requests.poll(); request != null; request = requests.poll()) {
             handle(request);
             progress = true;
@@ -448,10 +533,13 @@ public final class Supervisor {
             if (progress) {
                 dispatch();
             }
-            leftOver |= !requests.isEmpty() || soonerThanThought || progress && (closing || missing() > 0);
+            leftOver |= !requests.isEmpty()
+                    || soonerThanThought && !duty.isNapping()
+                    || progress && (closing || missing() > 0);
             return leftOver;
         } catch (RuntimeException | Error e) {
-            return tell(new Request.Fault(e));
+            fault = e;
+            return true;
         }
     }
 
@@ -476,10 +564,8 @@ public final class Supervisor {
     private void handle(Request request) {
         switch (request) {
             case Request.Submit(Task task) -> {
-                if (broken != null) {
-                    settle(task, new Settlement.Broken(broken));
-                } else if (terminating) {
-                    settle(task, new Settlement.Cancelled());
+                if (broken != null || terminating) {
+                    settle(task, inVain());
                 } else {
                     pending.add(task);
                 }
@@ -497,7 +583,7 @@ public final class Supervisor {
                 worker.child = child;
                 speaking.removeIf(CompletableFuture::isDone);
                 speaking.add(child.joined());
-                if (terminating) {
+                if (terminating || worker.insane) {
                     kill(child);
                 } else if (worker.leaving) { // race: it was told so before there was anybody to kill
                     killAfterGrace(worker);
@@ -532,10 +618,6 @@ public final class Supervisor {
                 neverRan.complete(cancelUnbegun());
             }
             case Request.Terminate(boolean gently) -> terminateAll(gently);
-            case Request.Fault(Throwable failure) -> {
-                breakPool(new Breakdown.Fault(failure));
-                terminateAll(false);
-            }
         }
     }
 
@@ -582,7 +664,10 @@ public final class Supervisor {
         Thread.ofVirtual().start(() -> {
             try {
                 var child = Child.start(spec);
-                tell(new Request.Started(worker, child));
+                SupervisePoint.WORKER_STARTED.pass();
+                if (!tell(new Request.Started(worker, child))) {
+                    child.kill(); // the pool is over
+                }
                 child.ending().thenRun(() -> tell(new Request.Ending(worker)));
                 child.ended().thenAccept(exit -> tell(new Request.Ended(worker, child, exit)));
             } catch (RuntimeException | Error e) {
@@ -625,8 +710,8 @@ public final class Supervisor {
         for (int i = tasks.size() - 1; i >= left; i--) { // the last first, so that the first will be in front
             var task = tasks.get(i);
             if (worker.revoke(task)) {
-                task.worker = null;
                 pending.addFirst(task);
+                task.worker = null;
             }
         }
     }
@@ -654,18 +739,16 @@ public final class Supervisor {
         done += worker.done;
         failed += worker.failed;
         busy += worker.busy;
-        boolean wasRunning = false;
-        for (var task : worker.tasks().reversed()) { // the last first, so that the first will be in front
-            if (crash != null && !worker.isWaiting(task)) {
-                wasRunning = true;
-                died(worker, task, crash);
-            } else if (task.cancelled) {
-                settle(task, new Settlement.Cancelled());
-            } else {
-                task.worker = null;
-                pending.addFirst(task);
-            }
+        boolean wasRunning = crash != null && worker.tasks().stream().anyMatch(task -> !worker.isWaiting(task));
+        try {
+            settleTasks(worker, crash);
+        } catch (RuntimeException | Error e) { // they are no worker's now: nobody else would
+            worker.tasks().stream()
+                    .filter(task -> !pending.contains(task))
+                    .forEach(task -> settle(task, new Settlement.Broken(new Breakdown.Fault(e))));
+            throw e;
         }
+        SupervisePoint.WORKER_BURIED.pass();
         worker.close();
         if (worker.child != null) {
             worker.child.drained();
@@ -683,7 +766,8 @@ public final class Supervisor {
             forgetEarlyDeaths();
         } else {
             earlyDeaths++;
-            doubt += isFromOutside(crash) ? KILLED : ENDED_BY_ITSELF;
+            boolean killed = crash != null && isFromOutside(crash.signal());
+            doubt += killed || unstartable instanceof KilledBootingException ? KILLED : ENDED_BY_ITSELF;
         }
         if (worker.unfit != null && unfit >= MOST_UNFIT) {
             breakPool(new Breakdown.Unfit(worker.unfit, unfit));
@@ -693,6 +777,20 @@ public final class Supervisor {
             long pause = FIRST_PAUSE << Math.min(earlyDeaths, LONGEST_PAUSE);
             hireAt = System.nanoTime() + pause;
             after(pause, () -> {}); // there is a pass then, and it hires
+        }
+    }
+
+    /// Settles what a worker that is gone was given, or has it done again.
+    private void settleTasks(Worker worker, Outcome.@Nullable Crash crash) {
+        for (var task : worker.tasks().reversed()) { // the last first, so that the first will be in front
+            if (crash != null && !worker.isWaiting(task)) {
+                died(worker, task, crash);
+            } else if (task.cancelled) {
+                settle(task, new Settlement.Cancelled());
+            } else {
+                task.worker = null;
+                pending.addFirst(task);
+            }
         }
     }
 
@@ -722,8 +820,9 @@ public final class Supervisor {
         unfit = 0;
     }
 
-    private static boolean isFromOutside(Outcome.@Nullable Crash crash) {
-        return crash != null && (crash.signal() == Os.SIGKILL || crash.signal() == Os.SIGTERM);
+    /// Whether a signal comes from people, or the out-of-memory killer.
+    static boolean isFromOutside(int signal) {
+        return signal == Os.SIGKILL || signal == Os.SIGTERM;
     }
 
     private IllegalStateException hopeless(Outcome.@Nullable Crash last) {
@@ -732,8 +831,8 @@ public final class Supervisor {
                         earlyDeaths,
                         last == null
                                 ? ""
-                                : ", the last with exit code %d:\n  %s"
-                                        .formatted(last.exitCode(), String.join("\n  ", last.errors()))));
+                                : ", the last with exit code %d%s"
+                                        .formatted(last.exitCode(), ExitInfo.inItsWords(last.errors()))));
     }
 
     private static Outcome.Crash crash(Child child, ExitInfo exit) {
@@ -824,17 +923,14 @@ public final class Supervisor {
     }
 
     private void cancelAll() {
-        for (var task : overdue) {
-            settle(task, new Settlement.Cancelled());
-        }
+        var why = inVain();
+        overdue.forEach(task -> settle(task, why));
         overdue.clear();
         while (!pending.isEmpty()) {
-            settle(pending.remove(), new Settlement.Cancelled());
+            settle(pending.remove(), why);
         }
         for (var worker : workers) {
-            for (var task : worker.tasks()) {
-                settle(task, new Settlement.Cancelled());
-            }
+            worker.tasks().forEach(task -> settle(task, why));
         }
     }
 
@@ -862,6 +958,7 @@ public final class Supervisor {
         try {
             var message = worker.receive();
             if (message != null) {
+                SupervisePoint.RESULT_READ.pass();
                 accept(worker, message);
             }
             return message != null;
@@ -888,6 +985,7 @@ public final class Supervisor {
                 worker.settledIn = true;
                 int ticket = ticket(worker, body);
                 accept(worker, Objects.requireNonNull(worker.task(ticket)), bytes, body);
+                SupervisePoint.TASK_SETTLED.pass();
                 free(worker, ticket);
             }
             case Work.SKIPPED -> free(worker, ticket(worker, body));
@@ -939,8 +1037,12 @@ public final class Supervisor {
 
     private boolean settle(Task task, Settlement settlement) {
         boolean first = task.settle(settlement);
-        if (first) {
-            Parcels.settle(task.pin());
+        if (first && task.pin() != 0) {
+            try {
+                Parcels.settle(task.pin());
+            } catch (RuntimeException | Error e) {
+                // its memory goes with this process; others must be settled
+            }
         }
         return first;
     }
@@ -1144,7 +1246,7 @@ public final class Supervisor {
         for (var worker : workers) {
             boolean isRunning = worker.isRunning();
             running += isRunning ? 1 : 0;
-            waiting += worker.assigned() - (isRunning ? 1 : 0);
+            waiting += worker.toRun() - (isRunning ? 1 : 0);
             allDone += worker.done;
             allFailed += worker.failed;
             allBusy += worker.busy;

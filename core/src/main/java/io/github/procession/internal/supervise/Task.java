@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// One thing that is asked of a pool: a callable, or a function and a chunk of items.
 public final class Task {
     /*
-     * `done` is completed once, by the supervisor's thread alone; whoever waits for it decodes. All other mutable fields
-     * belong to the supervisor's thread, but that whoever has seen the end may read how long it ran.
+     * `done` is completed once, by who is on duty alone; whoever waits for it decodes. All other mutable fields belong to who
+     * is on duty, but that whoever has seen the end may read how long it ran.
      */
     private final long number;
     private final Order order;
@@ -70,7 +70,7 @@ public final class Task {
         record Broken(Supervisor.Breakdown breakdown) implements Settlement {}
     }
 
-    /// Completes when it has ended, on the supervisor's thread: its dependents must be short and must not throw.
+    /// Completes when it has ended, on the thread that is on [Duty]: its dependents must be short and must not throw.
     public CompletableFuture<Settlement> done() {
         return done;
     }

@@ -7,7 +7,7 @@ import io.github.procession.internal.launch.LaunchSpec;
 import io.github.procession.internal.launch.Scheduling;
 import io.github.procession.internal.launch.Spawner;
 import io.github.procession.internal.os.AtExit;
-import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.TreeFiles;
 import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Message;
@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 /// priority, after the first child has come up.
 ///
 /// One child records what it loads while it boots and does a little of everything; a second JVM makes the cache of that. Both
-/// write to anonymous memory of this process, so that nothing is left if it dies.
+/// write to files of the tree, so that nothing is left if it dies.
 final class Training {
     private static final Set<String> TRIED = ConcurrentHashMap.newKeySet();
     private static final Scheduling IN_THE_BACKGROUND = new Scheduling(List.of(), 19);
@@ -48,9 +48,9 @@ final class Training {
 
     private static void train(AotCache cache, LaunchSpec spec) throws IOException, InterruptedException {
         var command = JavaCommand.of(cache.training(spec));
-        int recorded = Os.memfd("procession-training");
+        int recorded = TreeFiles.here().make("-training");
         try {
-            int made = Os.memfd("procession-cache");
+            int made = TreeFiles.here().make("-cache");
             try {
                 String configuration = "-XX:AOTConfiguration=" + path(recorded);
                 if (record(command, List.of("-XX:AOTMode=record", configuration))
@@ -58,15 +58,15 @@ final class Training {
                     cache.store(Path.of(path(made)));
                 }
             } finally {
-                Os.close(made);
+                TreeFiles.here().close(made);
             }
         } finally {
-            Os.close(recorded);
+            TreeFiles.here().close(recorded);
         }
     }
 
-    private static String path(int descriptor) {
-        return "/proc/" + ProcessHandle.current().pid() + "/fd/" + descriptor;
+    private static String path(int file) {
+        return TreeFiles.here().path(file).toString();
     }
 
     /// A child that is told like any other what to do, and does it.
@@ -80,7 +80,8 @@ final class Training {
                     boot.booted();
                     boot.link().tell(boot.place());
                 } else if (message instanceof Message.Ready) {
-                    boot.link().tell(boot.welcome("training", "", true, Map.of(), LoaderKey.APPLICATION, role));
+                    boot.link()
+                            .tell(boot.welcome("training", "", true, Map.of(), LoaderKey.APPLICATION, List.of(), role));
                 } else if (message instanceof Message.ToRoot asked) {
                     boot.desk().ifPresent(d -> d.accept(asked));
                 }

@@ -84,6 +84,11 @@ final class Worker {
         return assigned;
     }
 
+    /// How many of them it will run, or runs.
+    int toRun() {
+        return toRun;
+    }
+
     /// How many tasks should be with it.
     int depth() {
         return outbox.isEmpty() ? (int) Math.clamp(HORIZON / pace, LEAST_DEPTH, ChannelBlock.TICKETS) : LEAST_DEPTH;
@@ -187,6 +192,7 @@ final class Worker {
         task.worker = this;
         task.ticket = ticket;
         channel.issue(ticket, task.number());
+        SupervisePoint.TASK_ISSUED.pass();
         if (task.function() == Task.CALLABLE) {
             post(Work.TASK, Work.task(task.number(), ticket), task.body());
         } else {
@@ -195,6 +201,7 @@ final class Worker {
             }
             post(Work.CHUNK, Work.chunk(task.number(), ticket, task.limit() > 0, task.function()), task.body());
         }
+        SupervisePoint.TASK_SENT.pass();
     }
 
     void forget(int function) {
@@ -206,6 +213,7 @@ final class Worker {
     void leave() {
         leaving = true;
         post(Work.LEAVE, NOTHING, NOTHING);
+        SupervisePoint.WORKER_LEAVING.pass();
     }
 
     /// Takes back a task that it has not begun. The ticket stays in use until the worker has skipped the task.
@@ -214,6 +222,7 @@ final class Worker {
         if (taken) {
             revoked[task.ticket] = true;
             toRun--;
+            SupervisePoint.TASK_TAKEN_BACK.pass();
         }
         return taken;
     }

@@ -5,7 +5,10 @@ import io.github.procession.internal.memory.ObjectRef;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.Message;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /// The root as every other process sees it: over a link.
@@ -13,6 +16,7 @@ public final class LinkedRoot implements RootPort {
     private static final Executor WAITERS = task -> Thread.ofVirtual().start(task);
 
     private final Link link;
+    private final Map<Long, ObjectRef> foretold = new ConcurrentHashMap<>(); // attached to, and not asked for yet
 
     /// @param link the link to the root
     public LinkedRoot(Link link) {
@@ -25,10 +29,37 @@ public final class LinkedRoot implements RootPort {
                 .object();
     }
 
+    /// This process is attached to these already.
+    void foretell(List<ObjectRef> attached) {
+        for (var object : attached) {
+            foretold.put(object.id(), object);
+        }
+    }
+
+    /// Which of those nobody has asked for.
+    Set<Long> foretold() {
+        return Set.copyOf(foretold.keySet());
+    }
+
+    /// @return whether it was one of those
+    boolean forget(long id) {
+        return foretold.remove(id) != null;
+    }
+
     @Override
     public ObjectRef attach(long id) {
+        var known = foretold.remove(id);
+        return known != null ? known : askToAttach(id);
+    }
+
+    private ObjectRef askToAttach(long id) {
         return link.ask(Message.Located.class, request -> new Message.Attach(request, id))
                 .object();
+    }
+
+    @Override
+    public List<ObjectRef> attachChild(int child, long pin, List<Long> more) {
+        return List.of(); // it asks the root itself
     }
 
     @Override

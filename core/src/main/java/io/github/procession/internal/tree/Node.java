@@ -5,6 +5,7 @@ import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.Message;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,8 @@ public final class Node {
     /// @param parentLink the link to the parent
     /// @param rootLink   the link to the root; the same if the parent is the root
     public static synchronized Node become(Message.Welcome welcome, long parentPid, Link parentLink, Link rootLink) {
+        var root = new LinkedRoot(rootLink);
+        root.foretell(welcome.attached());
         var node = new Node(
                 welcome.slot(),
                 welcome.name(),
@@ -90,15 +93,18 @@ public final class Node {
                 welcome.daemon(),
                 new Parent(welcome.parentName(), parentPid, welcome.parentSlot(), welcome.parentDaemon()),
                 parentLink,
-                new LinkedRoot(rootLink),
+                root,
                 new Mappings(welcome.rootPid()));
         self = node;
         return node;
     }
 
-    /// Takes the name that a parent has for a process which has had its place before.
+    /// Takes the name, and what else comes with it, that a parent has for a process which has had its place before.
     public static synchronized void rename(Message.Welcome welcome) {
         var node = self();
+        if (node.root instanceof LinkedRoot linked) {
+            linked.foretell(welcome.attached());
+        }
         self = new Node(
                 node.slot,
                 welcome.name(),
@@ -143,6 +149,18 @@ public final class Node {
     /// The root, to be asked.
     public RootPort root() {
         return root;
+    }
+
+    /// What this process has been attached to before it could ask, and has not asked for.
+    public Set<Long> foretold() {
+        return root instanceof LinkedRoot linked ? linked.foretold() : Set.of();
+    }
+
+    /// Asks for one of those, if it comes to that, as for any other.
+    ///
+    /// @return whether it was one of those
+    public boolean forget(long id) {
+        return root instanceof LinkedRoot linked && linked.forget(id);
     }
 
     /// The segments that this process has mapped.

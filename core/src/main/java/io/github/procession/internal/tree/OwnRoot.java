@@ -24,6 +24,11 @@ final class OwnRoot implements RootPort {
         return new OwnRoot(registry, reaper, otherSlot);
     }
 
+    /// The process on whose behalf it asks.
+    int slot() {
+        return slot;
+    }
+
     int liveObjects() {
         return registry.count();
     }
@@ -36,6 +41,11 @@ final class OwnRoot implements RootPort {
     @Override
     public ObjectRef attach(long id) {
         return registry.attach(slot, id);
+    }
+
+    @Override
+    public List<ObjectRef> attachChild(int child, long pin, List<Long> more) {
+        return registry.attachAll(child, pin, more);
     }
 
     @Override
@@ -101,9 +111,14 @@ final class OwnRoot implements RootPort {
         reaper.bury(child);
     }
 
+    /// The system has said over its link that the process on whose behalf it asks is gone.
+    void isGone(long pid) {
+        reaper.isGone(slot, pid);
+    }
+
     @Override
     public void ended(int child) {
-        // the reaper sees it
+        reaper.isGone(child); // which may have seen it
     }
 
     @Override

@@ -1,33 +1,26 @@
 package io.github.procession.internal.tree;
 
-import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.Deathwatch;
 import io.github.procession.internal.os.OsException;
-import io.github.procession.internal.os.PollSet;
+import io.github.procession.internal.os.Threads;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
-/// Watches every process of the tree through a descriptor of it (pidfd), and buries those that the kernel says are gone.
+/// Watches every process of the tree ([Deathwatch]), and buries those that the kernel says are gone.
 final class Reaper {
-    private static final long RETRY_MILLIS = 5;
-    private static final int NO_SUCH_PROCESS = 3; // ESRCH
+    private static final int RETRY_MILLIS = 5;
 
     private final Registry registry;
-    private final PollSet processes = new PollSet();
-    private final Map<Integer, Integer> slotOf = new HashMap<>(); // by descriptor; guarded by this
+    private final Deathwatch processes = Deathwatch.make();
     private final List<Integer> neverSeen = new ArrayList<>(); // guarded by this
     private final Set<Detachment> detaching = new HashSet<>(); // guarded by this
     private final Set<Integer> unsettled = new HashSet<>(); // touched by the reaper's thread alone
 
     Reaper(Registry registry) {
         this.registry = registry;
-        Thread.ofPlatform().daemon().name("procession-reaper").start(this::run);
+        Threads.daemon("procession-reaper", this::run);
     }
 
     /// Watches a process. If it is gone already, it is buried like any other.
@@ -35,17 +28,22 @@ final class Reaper {
     /// @throws IllegalStateException if there is no descriptor left to watch it with
     void watch(int slot, long pid) {
         try {
-            int descriptor = Os.pidfd(pid);
-            synchronized (this) {
-                slotOf.put(descriptor, slot);
+            if (!processes.watch(slot, pid)) {
+                bury(slot);
             }
-            processes.add(descriptor);
         } catch (OsException e) {
-            if (e.errno() != NO_SUCH_PROCESS) {
-                throw new IllegalStateException("Cannot watch process %d: %s".formatted(pid, e.getMessage()), e);
-            }
-            bury(slot);
+            throw new IllegalStateException("Cannot watch process %d: %s".formatted(pid, e.getMessage()), e);
         }
+    }
+
+    /// The system has said over a link that a process is gone.
+    void isGone(int slot, long pid) {
+        processes.isGone(slot, pid);
+    }
+
+    /// The JDK has said that a child of this process is gone.
+    void isGone(int slot) {
+        processes.isGone(slot);
     }
 
     /// Buries a slot whose process never came to be.
@@ -73,16 +71,17 @@ final class Reaper {
 
     private boolean canDetach(Detachment waiting) {
         try {
-            return registry.detach(waiting.slot, waiting.id);
+            return registry.detachLate(waiting.slot, waiting.id);
         } catch (RuntimeException | Error e) { // as below; at the latest it goes with its process
             return false;
         }
     }
 
     private void run() {
+        boolean again = false;
         while (processes.isOpen()) {
-            for (int descriptor : processes.await()) {
-                unsettled.add(closed(descriptor));
+            for (int slot : processes.await(again ? RETRY_MILLIS : -1)) {
+                unsettled.add(slot);
             }
             synchronized (this) {
                 unsettled.addAll(neverSeen);
@@ -90,10 +89,7 @@ final class Reaper {
             }
             unsettled.removeIf(this::canBury);
             boolean detached = detach();
-            if (!detached || !unsettled.isEmpty()) {
-                CompletableFuture.delayedExecutor(RETRY_MILLIS, TimeUnit.MILLISECONDS)
-                        .execute(processes::ring);
-            }
+            again = !detached || !unsettled.isEmpty();
         }
     }
 
@@ -105,12 +101,5 @@ final class Reaper {
         } catch (RuntimeException | Error e) {
             return false;
         }
-    }
-
-    private synchronized int closed(int descriptor) {
-        int slot = Objects.requireNonNull(slotOf.remove(descriptor));
-        processes.remove(descriptor);
-        Os.close(descriptor);
-        return slot;
     }
 }

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /// The root's ledger: slots, objects, who is attached to what, and what is pinned. Safe for use by any thread.
 final class Registry {
@@ -113,8 +114,9 @@ final class Registry {
             if (!settled) {
                 return false;
             }
+            endQueues();
             for (long id : List.copyOf(member.attached)) {
-                detach(slot, id);
+                leave(require(id), member, slot); // what it held there is mended
             }
             for (var pin : List.copyOf(pins.values())) {
                 if (pin.owner == slot && pin.queue == 0) {
@@ -177,9 +179,13 @@ final class Registry {
         } catch (UnmappableException e) {
             return false;
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "Shared object %s could not be repaired".formatted(entry.ref), e);
+            sayBroken(entry, e);
             return true;
         }
+    }
+
+    private static void sayBroken(Entry entry, RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "Shared object %s could not be repaired".formatted(entry.ref), e);
     }
 
     private boolean repair(Entry entry, int slot) {
@@ -242,6 +248,9 @@ final class Registry {
             });
         } catch (UnmappableException e) {
             return false; // no descriptor is left to map it with
+        } catch (RuntimeException e) { // as in tryRepair: somebody has written over it
+            sayBroken(entry, e);
+            return true;
         }
     }
 
@@ -284,30 +293,60 @@ final class Registry {
     synchronized ObjectRef attach(int slot, long id) {
         var member = member(slot); // race: it may have been buried before its question was read
         var entry = require(id);
+        if (member.leaving.remove(id)) {
+            boolean _ = letGo(entry, slot, false); // what it held before, if that can be had now
+        }
         entry.attached.add(slot);
         member.attached.add(id);
         return entry.ref;
     }
 
+    /// Attaches a process to what a pin holds for it, and to more.
+    ///
+    /// @return what it is attached to; nothing if it is gone
+    synchronized List<ObjectRef> attachAll(int slot, long pin, List<Long> more) {
+        var refs = new ArrayList<ObjectRef>();
+        if (members.containsKey(slot)) {
+            var pinned = pins.get(pin);
+            Stream.concat(pinned == null ? Stream.of() : pinned.ids.stream(), more.stream())
+                    .distinct()
+                    .filter(objects::containsKey)
+                    .forEach(id -> refs.add(attach(slot, id)));
+        }
+        return refs;
+    }
+
     /// A process has unmapped an object.
     ///
-    /// @return false if something that it holds can be taken back only later; call again then
+    /// @return false if something that it holds can be taken back only later; call [#detachLate] then
     synchronized boolean detach(int slot, long id) {
         endQueues();
         var entry = objects.get(id);
         var member = members.get(slot);
         if (entry != null && member != null && member.attached.contains(id)) {
             if (!letGo(entry, slot, false)) {
+                member.leaving.add(id);
                 return false;
             }
-            member.attached.remove(id);
-            entry.attached.remove(slot);
-            if (entry.ref.kind() == ObjectKind.EXTENT && entry.maker == slot) {
-                retire(entry);
-            }
-            freeIfUnused(entry);
+            leave(entry, member, slot);
         }
         return true;
+    }
+
+    /// The same once more, unless the process has been attached again meanwhile, or is gone.
+    synchronized boolean detachLate(int slot, long id) {
+        var member = members.get(slot);
+        return member == null || !member.leaving.contains(id) || detach(slot, id);
+    }
+
+    private void leave(Entry entry, Member member, int slot) {
+        member.attached.remove(entry.ref.id());
+        member.leaving.remove(entry.ref.id());
+        entry.attached.remove(slot);
+        if (entry.ref.kind() == ObjectKind.EXTENT && entry.maker == slot) {
+            retire(entry);
+        }
+        freeIfUnused(entry);
     }
 
     /// Gives an object a name, for as long as it lives.
@@ -414,13 +453,18 @@ final class Registry {
             try {
                 if (entry != null) {
                     mappings.with(entry.ref.place(), memory -> {
-                        QueueBlock.over(memory).end();
+                        if (QueueBlock.isFormatted(memory)) {
+                            QueueBlock.over(memory).end();
+                        }
                         return true;
                     });
                 }
                 unended.remove(id);
             } catch (UnmappableException e) {
                 return;
+            } catch (RuntimeException e) {
+                unended.remove(id);
+                sayBroken(require(id), e);
             }
         }
     }
@@ -474,6 +518,9 @@ final class Registry {
             return true;
         }
         try (var view = mappings.attach(entry.ref.place())) {
+            if (!QueueBlock.isFormatted(view.memory())) {
+                return false;
+            }
             var found = new boolean[1];
             QueueBlock.over(view.memory()).ring().forEachLive((state, _, tag, body, length) -> {
                 if (state != CellRing.LiveState.CLAIMED) { // who is still writing keeps all by itself
@@ -484,6 +531,9 @@ final class Registry {
             return found[0];
         } catch (UnmappableException e) {
             return true; // no descriptor is left to map it with: it stays, at the longest until the queue goes
+        } catch (RuntimeException e) {
+            sayBroken(entry, e);
+            return true; // likewise
         }
     }
 
@@ -495,6 +545,9 @@ final class Registry {
     synchronized long pin(int maker, int owner, long queue, List<Long> ids) {
         member(maker);
         member(owner);
+        if (queue != 0 && !require(queue).holdsHandles()) {
+            throw new IllegalStateException("Nothing can be in shared object %s".formatted(require(queue).ref));
+        }
         var entries = new ArrayList<Entry>();
         for (long id : ids) {
             entries.add(require(id));
@@ -558,6 +611,7 @@ final class Registry {
         final int parent;
         boolean drained;
         final Set<Long> attached = new HashSet<>();
+        final Set<Long> leaving = new HashSet<>(); // of these, what it wants to leave as soon as can be
         final CompletableFuture<Void> gone = new CompletableFuture<>();
 
         Member(int parent) {

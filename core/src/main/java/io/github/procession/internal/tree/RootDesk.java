@@ -17,6 +17,8 @@ public final class RootDesk {
     private final Link link;
     private final Map<Integer, LinkOffer> offers = new HashMap<>(); // by slot of a grandchild; guarded by itself
 
+    private long joined; // its process id, if it has come with a link of its own; touched by the link's thread
+
     /// @param link the link over which the process talks to the root
     RootDesk(OwnRoot root, Link link) {
         this.root = root;
@@ -99,8 +101,13 @@ public final class RootDesk {
     }
 
     private void join(Message.Join message) {
+        if (message.slot() != root.slot()) {
+            link.tell(new Message.Refused(0, "Process %d cannot join as %d".formatted(root.slot(), message.slot())));
+            return;
+        }
         try {
             root.started(message.slot(), message.pid());
+            joined = message.pid();
             link.tell(new Message.Joined());
         } catch (IllegalStateException e) {
             link.tell(new Message.Refused(0, String.valueOf(e.getMessage())));
@@ -127,5 +134,8 @@ public final class RootDesk {
         }
         left.keySet().forEach(this::cancel);
         link.close();
+        if (joined != 0 && link.isOtherSideGone()) {
+            root.isGone(joined);
+        }
     }
 }

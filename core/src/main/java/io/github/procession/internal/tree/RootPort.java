@@ -22,6 +22,13 @@ public interface RootPort {
     /// Attaches this process to an object that is alive.
     ObjectRef attach(long id);
 
+    /// Attaches a child to what is pinned for it, and to more, so that it need not ask for each.
+    ///
+    /// @param pin  0 for none
+    /// @param more what it will need besides
+    /// @return what it is attached to: nothing unless this process is the root
+    List<ObjectRef> attachChild(int child, long pin, List<Long> more);
+
     /// This process has unmapped the object.
     void detach(long id);
 

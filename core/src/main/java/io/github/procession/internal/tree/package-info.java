@@ -8,7 +8,7 @@
 ///   any process                                   the root
 ///   Node ── RootPort ──┬── OwnRoot ───────────────► Registry ── SegmentStore
 ///                      └── LinkedRoot ── Link ────► RootDesk ──┘     ▲
-///                                                   Reaper ── pidfd ─┘
+///                                                   Reaper ──────────┘
 /// ```
 ///
 /// Read [Node] first, then [RootPort], [Registry], [Reaper].

@@ -11,7 +11,7 @@ import static io.github.procession.internal.waiting.WaitPointLayout.nextEpoch;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.Sleeping;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.SelectionKey;
@@ -57,9 +57,10 @@ public final class WaitPoint {
 
     private static final VarHandle INT = JAVA_INT.varHandle();
     private static final VarHandle LONG = JAVA_LONG.varHandle();
+    private static final Sleeping SLEEPING = Sleeping.here();
 
     private final MemorySegment segment;
-    private final long seqAddress;
+    private final MemorySegment seqWord;
 
     /// Threads of this process that are beyond the first attempt or interrupt one that is, and the parker while it watches.
     private final AtomicInteger inside = new AtomicInteger();
@@ -79,7 +80,7 @@ public final class WaitPoint {
                     "a wait point begins at a multiple of " + ALIGNMENT + " bytes, not at " + offset);
         }
         this.segment = segment.asSlice(offset, WaitPointLayout.BYTES);
-        this.seqAddress = this.segment.address() + SEQ_AT;
+        this.seqWord = this.segment.asSlice(SEQ_AT, JAVA_INT.byteSize());
     }
 
     // ---- signalling ----------------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ public final class WaitPoint {
 
     private void rouse(int step, int count) {
         INT.getAndAdd(segment, SEQ_AT, step);
-        Os.wake(seqAddress, count);
+        SLEEPING.wake(seqWord, count);
     }
 
     // ---- waiting -------------------------------------------------------------------------------------------------
@@ -269,8 +270,8 @@ public final class WaitPoint {
         return (int) INT.getVolatile(segment, SEQ_AT);
     }
 
-    long seqAddress() {
-        return seqAddress;
+    MemorySegment seqWord() {
+        return seqWord;
     }
 
     /// Counts this thread in and returns the epoch in which it did; what it looks at afterwards is as new as that.
@@ -391,7 +392,7 @@ public final class WaitPoint {
             begin();
             try {
                 long nanos = deadline == Long.MAX_VALUE ? -1 : Math.max(0, deadline - System.nanoTime());
-                Os.wait(seqAddress, seen, nanos);
+                SLEEPING.sleep(seqWord, seen, nanos);
             } finally {
                 end();
             }

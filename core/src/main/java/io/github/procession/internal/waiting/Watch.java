@@ -2,6 +2,7 @@ package io.github.procession.internal.waiting;
 
 import static io.github.procession.internal.waiting.WaitPointLayout.ALL;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -151,7 +152,7 @@ final class Watch {
         return known;
     }
 
-    long address() {
-        return point.seqAddress();
+    MemorySegment word() {
+        return point.seqWord();
     }
 }

@@ -5,24 +5,28 @@ import io.github.procession.internal.memory.ObjectRef;
 import io.github.procession.internal.memory.Place;
 import io.github.procession.internal.wire.Message.Role;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// The bytes of a [Message]: `int length | byte tag | fields`, big-endian, strings as UTF-8 with an int length.
+///
+/// Whatever the bytes are, reading them gives a message or an [IOException]: a field that would reach beyond its frame is
+/// refused before anything is allocated for it, and a frame must be used up to its end.
 final class Frames {
     /*
      * No switch over the kinds of messages: a JVM makes the code of such a switch when it first comes to it, which takes
      * milliseconds, and no cache keeps that. A child says its first words here. A test has one of each kind.
      */
     static final int MAX = Integer.MAX_VALUE - 64;
+    private static final int OBJECT_BYTES = 5 * Long.BYTES + 2 * Integer.BYTES;
 
     private Frames() {}
 
@@ -49,7 +53,10 @@ final class Frames {
         if (length <= 0 || length > MAX) {
             throw new IOException("A control message of %d bytes: the link is broken".formatted(length));
         }
-        return decode(in);
+        var fields = new Fields(in, length);
+        var message = decode(fields);
+        fields.end();
+        return message;
     }
 
     @SuppressWarnings("IfChainToSwitch")
@@ -74,6 +81,10 @@ final class Frames {
                 string(out, property.getValue());
             }
             key(out, m.context());
+            out.writeInt(m.attached().size());
+            for (var object : m.attached()) {
+                write(object, out);
+            }
             write(m.role(), out);
         } else if (message instanceof Message.Ready) {
             out.writeByte(38);
@@ -219,59 +230,60 @@ final class Frames {
         }
     }
 
-    private static Message decode(DataInput in) throws IOException {
-        int tag = in.readByte();
+    private static Message decode(Fields in) throws IOException {
+        int tag = in.int1();
         return switch (tag) {
-            case 1 -> new Message.Hello(in.readLong());
+            case 1 -> new Message.Hello(in.int8());
             case 2 ->
                 new Message.Welcome(
                         string(in),
                         string(in),
-                        in.readInt(),
-                        in.readBoolean(),
+                        in.int4(),
+                        in.bool(),
                         string(in),
-                        in.readInt(),
-                        in.readBoolean(),
-                        in.readLong(),
+                        in.int4(),
+                        in.bool(),
+                        in.int8(),
                         link(in),
                         properties(in),
                         key(in),
+                        objects(in),
                         role(in));
             case 3 -> new Message.Arrived();
-            case 4 -> new Message.Settled(bytes(in), in.readLong());
+            case 4 -> new Message.Settled(in.bytes(), in.int8());
             case 5 -> new Message.Ending();
-            case 6 -> new Message.ClassWanted(in.readInt(), key(in), string(in));
-            case 7 -> new Message.ClassFound(in.readInt(), key(in), bytes(in));
-            case 8 -> new Message.ClassElsewhere(in.readInt());
-            case 9 -> new Message.ClassMissing(in.readInt(), string(in));
-            case 10 -> new Message.Interrupt(in.readLong());
-            case 11 -> new Message.Join(in.readInt(), in.readLong());
-            case 12 -> new Message.Create(in.readInt(), in.readInt(), in.readLong(), in.readLong());
-            case 13 -> new Message.Attach(in.readInt(), in.readLong());
-            case 14 -> new Message.Detach(in.readLong());
-            case 15 -> new Message.Pin(in.readInt(), in.readInt(), longs(in));
-            case 16 -> new Message.PinItem(in.readInt(), in.readLong(), longs(in));
-            case 17 -> new Message.ItemPut(in.readLong());
-            case 18 -> new Message.Unpin(in.readLong());
-            case 19 -> new Message.Reserve(in.readInt());
-            case 20 -> new Message.Cancel(in.readInt());
-            case 21 -> new Message.AwaitGone(in.readInt(), in.readInt());
+            case 6 -> new Message.ClassWanted(in.int4(), key(in), string(in));
+            case 7 -> new Message.ClassFound(in.int4(), key(in), in.bytes());
+            case 8 -> new Message.ClassElsewhere(in.int4());
+            case 9 -> new Message.ClassMissing(in.int4(), string(in));
+            case 10 -> new Message.Interrupt(in.int8());
+            case 11 -> new Message.Join(in.int4(), in.int8());
+            case 12 -> new Message.Create(in.int4(), in.int4(), in.int8(), in.int8());
+            case 13 -> new Message.Attach(in.int4(), in.int8());
+            case 14 -> new Message.Detach(in.int8());
+            case 15 -> new Message.Pin(in.int4(), in.int4(), longs(in));
+            case 16 -> new Message.PinItem(in.int4(), in.int8(), longs(in));
+            case 17 -> new Message.ItemPut(in.int8());
+            case 18 -> new Message.Unpin(in.int8());
+            case 19 -> new Message.Reserve(in.int4());
+            case 20 -> new Message.Cancel(in.int4());
+            case 21 -> new Message.AwaitGone(in.int4(), in.int4());
             case 22 -> new Message.Joined();
-            case 23 -> new Message.Located(in.readInt(), object(in));
-            case 24 -> new Message.Pinned(in.readInt(), in.readLong());
-            case 25 -> new Message.Reserved(in.readInt(), in.readInt(), link(in));
-            case 26 -> new Message.Done(in.readInt());
-            case 27 -> new Message.Refused(in.readInt(), string(in));
-            case 28 -> new Message.ResourcesWanted(in.readInt(), key(in), string(in));
-            case 29 -> new Message.ResourcesFound(in.readInt(), contents(in));
-            case 30 -> new Message.Logged(in.readInt(), string(in), string(in), string(in));
-            case 31 -> new Message.Claim(in.readLong());
-            case 32 -> new Message.Drained(in.readInt());
-            case 33 -> new Message.Name(in.readInt(), in.readLong(), string(in));
-            case 34 -> new Message.Find(in.readInt(), string(in));
-            case 35 -> new Message.Found(in.readInt(), in.readLong());
-            case 36 -> new Message.Overdue(in.readLong());
-            case 37 -> new Message.Dumped(in.readLong(), string(in));
+            case 23 -> new Message.Located(in.int4(), object(in));
+            case 24 -> new Message.Pinned(in.int4(), in.int8());
+            case 25 -> new Message.Reserved(in.int4(), in.int4(), link(in));
+            case 26 -> new Message.Done(in.int4());
+            case 27 -> new Message.Refused(in.int4(), string(in));
+            case 28 -> new Message.ResourcesWanted(in.int4(), key(in), string(in));
+            case 29 -> new Message.ResourcesFound(in.int4(), contents(in));
+            case 30 -> new Message.Logged(in.int4(), string(in), string(in), string(in));
+            case 31 -> new Message.Claim(in.int8());
+            case 32 -> new Message.Drained(in.int4());
+            case 33 -> new Message.Name(in.int4(), in.int8(), string(in));
+            case 34 -> new Message.Find(in.int4(), string(in));
+            case 35 -> new Message.Found(in.int4(), in.int8());
+            case 36 -> new Message.Overdue(in.int8());
+            case 37 -> new Message.Dumped(in.int8(), string(in));
             case 38 -> new Message.Ready();
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
@@ -300,43 +312,55 @@ final class Frames {
         }
     }
 
-    private static Role role(DataInput in) throws IOException {
-        int tag = in.readByte();
+    private static Role role(Fields in) throws IOException {
+        int tag = in.int1();
         return switch (tag) {
-            case 1 -> new Role.Target(bytes(in));
-            case 2 -> new Role.Call(bytes(in));
-            case 3 -> new Role.Serve(in.readLong(), in.readLong());
+            case 1 -> new Role.Target(in.bytes());
+            case 2 -> new Role.Call(in.bytes());
+            case 3 -> new Role.Serve(in.int8(), in.int8());
             case 4 -> new Role.Wait(strings(in));
             default -> throw new IOException("A role with the unknown tag " + tag);
         };
     }
 
     private static void write(LinkAddress link, DataOutput out) throws IOException {
-        out.writeInt(link.read());
-        out.writeLong(link.readPipe());
-        out.writeInt(link.write());
-        out.writeLong(link.writePipe());
+        string(out, link.text());
     }
 
-    private static LinkAddress link(DataInput in) throws IOException {
-        return new LinkAddress(in.readInt(), in.readLong(), in.readInt(), in.readLong());
+    private static LinkAddress link(Fields in) throws IOException {
+        return new LinkAddress(string(in));
     }
 
     private static void write(ObjectRef object, DataOutput out) throws IOException {
         out.writeLong(object.id());
         out.writeInt(object.kind().ordinal());
         out.writeLong(object.place().segment());
-        out.writeInt(object.place().descriptor());
+        out.writeInt(object.place().file());
         out.writeLong(object.place().segmentBytes());
         out.writeLong(object.place().offset());
         out.writeLong(object.place().bytes());
     }
 
-    private static ObjectRef object(DataInput in) throws IOException {
+    private static List<ObjectRef> objects(Fields in) throws IOException {
+        int count = in.count(OBJECT_BYTES);
+        var objects = new ArrayList<ObjectRef>();
+        for (int i = 0; i < count; i++) {
+            objects.add(object(in));
+        }
+        return List.copyOf(objects);
+    }
+
+    private static ObjectRef object(Fields in) throws IOException {
         return new ObjectRef(
-                in.readLong(),
-                ObjectKind.of(in.readInt()),
-                new Place(in.readLong(), in.readInt(), in.readLong(), in.readLong(), in.readLong()));
+                in.int8(), kind(in.int4()), new Place(in.int8(), in.int4(), in.int8(), in.int8(), in.int8()));
+    }
+
+    private static ObjectKind kind(int ordinal) throws IOException {
+        try {
+            return ObjectKind.of(ordinal);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("A control message that names an object: " + e.getMessage(), e);
+        }
     }
 
     private static void key(DataOutput out, LoaderKey key) throws IOException {
@@ -344,20 +368,20 @@ final class Frames {
         out.writeInt(key.number());
     }
 
-    private static LoaderKey key(DataInput in) throws IOException {
-        return new LoaderKey(in.readInt(), in.readInt());
+    private static LoaderKey key(Fields in) throws IOException {
+        return new LoaderKey(in.int4(), in.int4());
     }
 
     private static void string(DataOutput out, String text) throws IOException {
         bytes(out, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String string(DataInput in) throws IOException {
-        return new String(bytes(in), StandardCharsets.UTF_8);
+    private static String string(Fields in) throws IOException {
+        return new String(in.bytes(), StandardCharsets.UTF_8);
     }
 
-    private static List<String> strings(DataInput in) throws IOException {
-        int count = in.readInt();
+    private static List<String> strings(Fields in) throws IOException {
+        int count = in.count(Integer.BYTES);
         var strings = new ArrayList<String>();
         for (int i = 0; i < count; i++) {
             strings.add(string(in));
@@ -370,21 +394,11 @@ final class Frames {
         out.write(bytes);
     }
 
-    private static byte[] bytes(DataInput in) throws IOException {
-        int length = in.readInt();
-        if (length < 0) {
-            throw new IOException("A field of %d bytes in a control message".formatted(length));
-        }
-        byte[] bytes = new byte[length];
-        in.readFully(bytes);
-        return bytes;
-    }
-
-    private static List<byte[]> contents(DataInput in) throws IOException {
-        int count = in.readInt();
+    private static List<byte[]> contents(Fields in) throws IOException {
+        int count = in.count(Integer.BYTES);
         var contents = new ArrayList<byte[]>();
         for (int i = 0; i < count; i++) {
-            contents.add(bytes(in));
+            contents.add(in.bytes());
         }
         return contents;
     }
@@ -396,21 +410,96 @@ final class Frames {
         }
     }
 
-    private static List<Long> longs(DataInput in) throws IOException {
-        int count = in.readInt();
+    private static List<Long> longs(Fields in) throws IOException {
+        int count = in.count(Long.BYTES);
         var values = new ArrayList<Long>();
         for (int i = 0; i < count; i++) {
-            values.add(in.readLong());
+            values.add(in.int8());
         }
         return values;
     }
 
-    private static Map<String, String> properties(DataInput in) throws IOException {
-        int count = in.readInt();
+    private static Map<String, String> properties(Fields in) throws IOException {
+        int count = in.count(2 * Integer.BYTES);
         var properties = new HashMap<String, String>();
         for (int i = 0; i < count; i++) {
             properties.put(string(in), string(in));
         }
         return properties;
+    }
+
+    /// The fields of one frame, which end where it ends.
+    private static final class Fields {
+        /*
+         * The length of a frame, and of a field in it, is what the other side says. So for a long field memory is taken as
+         * its bytes come: what was only promised costs nothing.
+         */
+        private static final int AT_ONCE = 1 << 20;
+
+        private final DataInputStream in;
+        private int left;
+
+        Fields(DataInputStream in, int length) {
+            this.in = in;
+            this.left = length;
+        }
+
+        private void take(int bytes) throws IOException {
+            if (bytes < 0 || bytes > left) {
+                throw new IOException(
+                        "A field of %d bytes where %d are left of a control message".formatted(bytes, left));
+            }
+            left -= bytes;
+        }
+
+        void end() throws IOException {
+            if (left > 0) {
+                throw new IOException("%d bytes too many in a control message".formatted(left));
+            }
+        }
+
+        byte int1() throws IOException {
+            take(Byte.BYTES);
+            return in.readByte();
+        }
+
+        boolean bool() throws IOException {
+            return int1() != 0;
+        }
+
+        int int4() throws IOException {
+            take(Integer.BYTES);
+            return in.readInt();
+        }
+
+        long int8() throws IOException {
+            take(Long.BYTES);
+            return in.readLong();
+        }
+
+        /// How many elements follow.
+        ///
+        /// @param least bytes that each has at least
+        int count(int least) throws IOException {
+            int count = int4();
+            if (count < 0 || count > left / least) {
+                throw new IOException(
+                        "%d elements where %d bytes are left of a control message".formatted(count, left));
+            }
+            return count;
+        }
+
+        byte[] bytes() throws IOException {
+            int length = int4();
+            take(length);
+            byte[] bytes = new byte[Math.min(length, AT_ONCE)];
+            in.readFully(bytes);
+            while (bytes.length < length) {
+                int had = bytes.length;
+                bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * had));
+                in.readFully(bytes, had, bytes.length - had);
+            }
+            return bytes;
+        }
     }
 }

@@ -1,15 +1,15 @@
 package io.github.procession.internal.wire;
 
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.os.Cable;
+import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.wire.Message.Answer;
 import io.github.procession.internal.wire.Message.Question;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
-import java.io.FileOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
+import java.nio.channels.ClosedChannelException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,14 +21,14 @@ import java.util.function.IntFunction;
 /// A two-way stream of messages with one other process. Safe for use by any thread.
 ///
 /// A thread of its own reads it. End of file, or any error, means that the other side is gone: [#closed()] completes,
-/// and whoever waits for an answer gets a [LinkClosedException].
+/// and whoever waits for an answer gets a [LinkClosedException]. If what comes is no message, or one that the other side may not
+/// send, that is logged, and the other side reads end of file as well: a child then ends.
 public final class Link implements AutoCloseable {
     private static final int LEAST_PIPE = 4096; // is what a pipe has room for, however many there are
 
     private final String name;
-    private final FileChannel source;
+    private final Cable cable;
     private final DataInputStream in;
-    private final FileOutputStream out;
     private final ReentrantLock writing = new ReentrantLock();
     private final AtomicInteger requests = new AtomicInteger();
     private final Map<Integer, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
@@ -37,32 +37,17 @@ public final class Link implements AutoCloseable {
     private final Runnable atExit = this::leave;
     private volatile boolean leaving; // this JVM shuts down and reads no more
 
-    private Link(String name, FileChannel source, FileOutputStream out) {
+    Link(String name, Cable cable) {
         this.name = name;
-        this.source = source; // a channel, since closing it calls a thread that reads from it away
-        this.in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(source), 16 << 10));
-        this.out = out;
+        this.cable = cable;
+        this.in = new DataInputStream(new BufferedInputStream(cable.in(), 16 << 10));
     }
 
-    /// Opens a link through descriptors of a process (its own, or the other side's).
+    /// Opens a link that a process has offered.
     ///
     /// @throws IOException if that process is gone, or belongs to somebody else, or has other things there than meant
     public static Link open(String name, long pid, LinkAddress address) throws IOException {
-        address.verify(pid);
-        var in = FileChannel.open(address.readPath(pid), StandardOpenOption.READ);
-        try {
-            var out = new FileOutputStream(address.writePath(pid).toFile(), true); // appending empties no file
-            try {
-                address.verify(pid);
-                return new Link(name, in, out);
-            } catch (IOException e) {
-                out.close();
-                throw e;
-            }
-        } catch (IOException e) {
-            in.close();
-            throw e;
-        }
+        return new Link(name, Cable.open(pid, address.text()));
     }
 
     /// Reads one message in the calling thread; only before [#listen].
@@ -73,7 +58,7 @@ public final class Link implements AutoCloseable {
     /// Starts the reading thread. Answers go to those who asked, everything else to the handler, one after the other.
     public void listen(Handler handler) {
         AtExit.last(atExit);
-        Thread.ofPlatform().daemon().name("procession-link-" + name).start(() -> read(handler));
+        Threads.daemon("procession-link-" + name, () -> read(handler));
     }
 
     private void read(Handler handler) {
@@ -89,10 +74,26 @@ public final class Link implements AutoCloseable {
                     handler.accept(message);
                 }
             }
-        } catch (IOException
-                | RuntimeException
-                | Error e) { // an error, a full heap for one, must not leave askers waiting
+        } catch (EOFException | ClosedChannelException | Error e) { // a full heap must not leave askers waiting
             end();
+        } catch (IOException | RuntimeException e) {
+            giveUp(e);
+        }
+    }
+
+    /// What was read makes no sense, nor would anything after it.
+    private void giveUp(Exception e) {
+        try {
+            if (!leaving) {
+                System.getLogger("io.github.procession")
+                        .log(
+                                System.Logger.Level.ERROR,
+                                "The link to %s is given up, for what came over it cannot be understood: %s"
+                                        .formatted(name, e.getMessage() == null ? e : e.getMessage()));
+            }
+        } finally {
+            end();
+            close();
         }
     }
 
@@ -102,20 +103,12 @@ public final class Link implements AutoCloseable {
             closed.complete(null);
         }
         waiting.values().forEach(question -> question.completeExceptionally(new LinkClosedException(name)));
-        stopReading();
+        cable.endReading();
     }
 
     private void leave() {
         leaving = true;
-        stopReading();
-    }
-
-    private void stopReading() {
-        try {
-            source.close();
-        } catch (IOException _) {
-            // nothing is left to lose
-        }
+        cable.endReading();
     }
 
     /// Says something.
@@ -128,7 +121,7 @@ public final class Link implements AutoCloseable {
     private void send(byte[] frame) {
         writing.lock();
         try {
-            out.write(frame);
+            cable.write(frame);
         } catch (IOException e) {
             throw new LinkClosedException(name);
         } finally {
@@ -179,6 +172,11 @@ public final class Link implements AutoCloseable {
             if (said instanceof Message.Refused refused) {
                 throw new IllegalStateException(refused.why());
             }
+            if (!type.isInstance(said)) {
+                throw new IllegalStateException(
+                        "The process at the other end (%s) has answered %s where %s was asked for"
+                                .formatted(name, said, type.getSimpleName()));
+            }
             return type.cast(said);
         } catch (CompletionException e) {
             throw new LinkClosedException(name);
@@ -192,14 +190,17 @@ public final class Link implements AutoCloseable {
         return closed;
     }
 
+    /// Whether the system has said that the other process has closed its side: see [Cable#isOtherSideGone()].
+    public boolean isOtherSideGone() {
+        return cable.isOtherSideGone();
+    }
+
     /// Ends this side's writing: the other side reads end of file. Reading ends with the other side.
     @Override
     public void close() {
         writing.lock();
         try {
-            out.close();
-        } catch (IOException _) {
-            // closed is closed
+            cable.endWriting();
         } finally {
             writing.unlock();
         }

@@ -1,79 +1,14 @@
 package io.github.procession.internal.wire;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-
-/// Where a process finds its side of a link: descriptors of the process that offers it, and which pipes these are.
+/// Where a process finds its side of a link: the address of a [io.github.procession.internal.os.Cable].
 ///
-/// @param read      descriptor of the offering process to read from, -1 in [#NONE]
-/// @param readPipe  the kernel's number of its pipe
-/// @param write     descriptor of the offering process to write to, -1 in [#NONE]
-/// @param writePipe the kernel's number of its pipe
-public record LinkAddress(int read, long readPipe, int write, long writePipe) {
-    /*
-     * A process id is used again once its process is gone, and a descriptor once it is closed; a pipe's number is not, for
-     * as long as a machine runs. So whoever opens /proc/PID/fd/N knows by the number whether it is what was meant.
-     */
+/// @param text one argument of a command line; empty in [#NONE]
+public record LinkAddress(String text) {
     /// No link: the root is the parent.
-    public static final LinkAddress NONE = new LinkAddress(-1, -1, -1, -1);
-
-    private static final String PIPE = "pipe:[";
-
-    /// The address of two pipe ends of this process.
-    static LinkAddress of(int read, int write) throws IOException {
-        long self = ProcessHandle.current().pid();
-        return new LinkAddress(read, pipe(descriptor(self, read)), write, pipe(descriptor(self, write)));
-    }
-
-    /// As one argument of a command line.
-    public String toArgument() {
-        return read + ":" + readPipe + ":" + write + ":" + writePipe;
-    }
-
-    /// Reads what [#toArgument()] wrote.
-    public static LinkAddress parse(String argument) {
-        String[] parts = argument.split(":", -1);
-        return new LinkAddress(
-                Integer.parseInt(parts[0]),
-                Long.parseLong(parts[1]),
-                Integer.parseInt(parts[2]),
-                Long.parseLong(parts[3]));
-    }
+    public static final LinkAddress NONE = new LinkAddress("");
 
     /// Whether it is [#NONE].
     public boolean isNone() {
-        return read < 0;
-    }
-
-    Path readPath(long pid) {
-        return descriptor(pid, read);
-    }
-
-    Path writePath(long pid) {
-        return descriptor(pid, write);
-    }
-
-    static Path descriptor(long pid, int descriptor) {
-        return Path.of("/proc/" + pid + "/fd/" + descriptor);
-    }
-
-    /// Checks that the descriptors of that process are the pipes that are meant. Checked before opening them, it keeps a
-    /// stranger's file from being opened; checked after, it proves that what was opened is what was meant: the process
-    /// that has them now has had them all the time.
-    ///
-    /// @throws IOException if they are not: that process is gone, and another has its number
-    void verify(long pid) throws IOException {
-        if (pipe(readPath(pid)) != readPipe || pipe(writePath(pid)) != writePipe) {
-            throw new IOException("process %d is not the one that offered this link".formatted(pid));
-        }
-    }
-
-    private static long pipe(Path descriptor) throws IOException {
-        String target = Files.readSymbolicLink(descriptor).toString();
-        if (!target.startsWith(PIPE) || !target.endsWith("]")) {
-            throw new IOException(descriptor + " is no pipe but " + target);
-        }
-        return Long.parseLong(target, PIPE.length(), target.length() - 1, 10);
+        return text.isEmpty();
     }
 }

@@ -42,6 +42,7 @@ public sealed interface Message {
     /// @param rootLink   where the link to the root is opened; none when the parent is the root
     /// @param properties system properties to set
     /// @param context    the context class loader of the thread that started it
+    /// @param attached   objects to which it is attached already, as it will find when it reads its role: it need not ask
     /// @param role       what it is started for
     record Welcome(
             String name,
@@ -55,6 +56,7 @@ public sealed interface Message {
             LinkAddress rootLink,
             Map<String, String> properties,
             LoaderKey context,
+            List<ObjectRef> attached,
             Role role)
             implements ToChild {}
 

@@ -8,8 +8,8 @@
 ///   serialization for the rest.
 /// - [Outcome]: how a task ended, as a value; [Outcomes] gives it its bytes.
 ///
-/// Links are pipes that one process made and the other opened through the first one's `/proc/PID/fd`: nothing has a
-/// name, nobody but the same user can open them, and end of file means that the other side is gone.
+/// Links are messages over a [io.github.procession.internal.os.Cable]: nobody but the same user can open one, and end of file
+/// means that the other side is gone.
 ///
 /// **May import** `internal.memory`, `internal.os`.
 @NullMarked

@@ -1,6 +1,7 @@
 package io.github.procession.internal.worker;
 
-import io.github.procession.internal.os.Os;
+import io.github.procession.internal.os.Kinship;
+import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.wire.Link;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -9,7 +10,9 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// Two mechanisms, each enough alone: the links to both reach end of file, and the kernel sends SIGKILL when the parent's
 /// spawning thread ends. The second catches a JVM that cannot run its threads any more; the first works from the first
-/// moment, needs no linker, and sees a root that is not the parent.
+/// moment, needs no linker, and sees a root that is not the parent; on a portable basis it is the only one. So of a process
+/// that is stopped by a signal in its first moments, before the kernel knows, and whose parent then dies, something is left:
+/// it ends when it is continued.
 final class Lifeline {
     /// Exit code of a process that ended because its parent was gone.
     static final int ORPHANED = 113;
@@ -37,13 +40,12 @@ final class Lifeline {
         if (HELD_BY_KERNEL.getAndSet(true)) {
             return;
         }
-        Thread.ofPlatform().daemon().name("procession-lifeline").start(() -> {
-            Os.newProcessGroup();
+        Threads.daemon("procession-lifeline", () -> {
+            Kinship.leaveTerminal();
             if (MODE.equals("link")) {
                 return;
             }
-            Os.dieWithParent(Os.SIGKILL);
-            if (Os.parentPid() != parentPid) { // race: it went before the kernel was told
+            if (!Kinship.dieWith(parentPid)) {
                 Runtime.getRuntime().halt(ORPHANED);
             }
             while (true) {

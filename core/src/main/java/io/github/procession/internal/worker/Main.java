@@ -1,10 +1,12 @@
 package io.github.procession.internal.worker;
 
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.os.Basis;
 import io.github.procession.internal.shared.Local;
 import io.github.procession.internal.tree.Node;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.LinkAddress;
+import io.github.procession.internal.wire.LinkClosedException;
 import io.github.procession.internal.wire.LoaderKey;
 import io.github.procession.internal.wire.Manner;
 import io.github.procession.internal.wire.Message;
@@ -14,14 +16,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CompletableFuture;
 
-/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, where its link is there, and the
-/// [Manner] in which it begins.
+/// Where every child begins. Arguments: its name (for `ps`), its parent's process id, where its link is there, the
+/// [Manner] in which it begins, and on what its tree is built ([Basis]).
 public final class Main {
+    private static final int DISAGREES = 1;
+
     private Main() {}
 
     /// Boots, does what the parent says, and returns; the JVM then ends when its other non-daemon threads have.
     @SuppressWarnings("IfChainToSwitch")
     public static void main(String[] arguments) throws Throwable {
+        try {
+            Basis.adopt(arguments[4]);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(DISAGREES);
+        }
         SerialFilter.setEarly(true);
         Ahead.start();
         long parentPid = Long.parseLong(arguments[1]);
@@ -30,7 +40,7 @@ public final class Main {
         var manner = Manner.valueOf(arguments[3]);
         var interruption = new Interruption(Thread.currentThread());
         try {
-            parent = Link.open("parent", parentPid, LinkAddress.parse(arguments[2]));
+            parent = Link.open("parent", parentPid, new LinkAddress(arguments[2]));
             parent.send(new Message.Hello(ProcessHandle.current().pid()));
             var first = parent.receive();
             while (first instanceof Message.Interrupt early) {
@@ -38,7 +48,7 @@ public final class Main {
                 first = parent.receive();
             }
             welcome = (Message.Welcome) first;
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | LinkClosedException e) {
             Runtime.getRuntime().halt(Lifeline.ORPHANED); // the parent is gone before this process could begin
             return;
         }
@@ -110,7 +120,7 @@ public final class Main {
                 System.err.println("Process " + welcome.name() + " cannot join its tree: " + why);
                 Runtime.getRuntime().halt(1);
             }
-        } catch (IOException | IllegalStateException e) {
+        } catch (IOException | LinkClosedException e) {
             Runtime.getRuntime().halt(Lifeline.ORPHANED); // the root is gone
             throw e;
         }

@@ -55,6 +55,7 @@ final class Target {
     /// The task is here; what costs time, and is not needed to get here, can begin.
     private static void arrived(Link parent) {
         SerialFilter.setEarly(false);
+        Parcels.leaveUnfound();
         parent.tell(new Message.Arrived());
         Lifeline.holdByKernel(Node.self().parent().orElseThrow().pid());
     }

@@ -17,6 +17,7 @@ import io.github.procession.internal.wire.Outcomes;
 import io.github.procession.internal.wire.SerialFilter;
 import io.github.procession.internal.wire.Shipment;
 import io.github.procession.internal.wire.Work;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,35 +41,52 @@ final class TaskLoop {
     private final BellBlock bell;
     private final Interruption interruption;
     private final int poolSlot;
-    private final String where;
+    private final String name;
     private final Map<Integer, Function> functions = new HashMap<>();
     private volatile boolean quitting;
     private boolean watchMemory;
     private int items; // that the task at hand has returned
 
     TaskLoop(Role.Serve role, Message.Welcome welcome, Interruption interruption) {
-        this.channel = ChannelBlock.over(SharedBlock.attach(role.channel()).memory());
-        this.tasks = new Parts.Reader(channel.tasks());
-        this.results = new Parts.Writer(channel.results());
-        this.bell = BellBlock.over(SharedBlock.attach(role.bell()).memory());
-        this.interruption = interruption;
-        this.poolSlot = welcome.parentSlot();
-        this.where =
-                "%s (pid %d)".formatted(welcome.name(), ProcessHandle.current().pid());
+        this(
+                SharedBlock.attach(role.channel()).memory(),
+                SharedBlock.attach(role.bell()).memory(),
+                interruption,
+                welcome.parentSlot(),
+                welcome.name());
     }
 
+    /// @param channel  memory of a [ChannelBlock]
+    /// @param bell     memory of a [BellBlock]
+    /// @param poolSlot who gets the results
+    TaskLoop(MemorySegment channel, MemorySegment bell, Interruption interruption, int poolSlot, String name) {
+        this.channel = ChannelBlock.over(channel);
+        this.tasks = new Parts.Reader(this.channel.tasks());
+        this.results = new Parts.Writer(this.channel.results());
+        this.bell = BellBlock.over(bell);
+        this.interruption = interruption;
+        this.poolSlot = poolSlot;
+        this.name = name;
+    }
+
+    /// Serves until it is told to leave, and ends the process.
     void run() {
         SerialFilter.setEarly(false);
         AtExit.last(() -> {
             quitting = true;
             interruption.deliver(0);
         });
+        serve();
+        Ending.complete();
+        System.exit(0); // not held up by threads that tasks have left behind; shutdown hooks run
+    }
+
+    /// Serves until it is told to leave.
+    void serve() {
         boolean leave = false;
         while (!leave) {
             leave = !handle(next());
         }
-        Ending.complete();
-        System.exit(0); // not held up by threads that tasks have left behind; shutdown hooks run
     }
 
     private Parts.Message next() {
@@ -104,6 +122,7 @@ final class TaskLoop {
     private boolean handle(Parts.Message message) {
         byte[] bytes = message.bytes();
         var body = ByteBuffer.wrap(bytes);
+        WorkPoint.TASK_READ.pass();
         switch (message.kind()) {
             case Work.SETUP -> {
                 watchMemory = body.get() != 0;
@@ -130,6 +149,7 @@ final class TaskLoop {
                 }
             }
             case Work.LEAVE -> {
+                WorkPoint.LEAVING.pass();
                 return false;
             }
             default -> throw new IllegalStateException("A pool said " + message.kind());
@@ -148,14 +168,18 @@ final class TaskLoop {
             return false;
         }
         interruption.end();
+        WorkPoint.INITIALIZED.pass();
         publish(Work.READY, NOTHING, NOTHING);
         return true;
     }
 
     private boolean begin(long task, int ticket) {
+        interruption.begin(task); // first: as soon as it has begun, it may be called away
         if (channel.begin(ticket, task)) {
+            WorkPoint.TASK_BEGUN.pass();
             return true;
         }
+        interruption.end();
         publish(Work.SKIPPED, NOTHING, Work.skipped(task, ticket));
         return false;
     }
@@ -172,7 +196,6 @@ final class TaskLoop {
     private record Result(byte[] head, byte[] outcome, long pin, int failed) {}
 
     private void settle(long task, int ticket, Step step) {
-        interruption.begin(task);
         long begin = System.nanoTime();
         items = 0;
         Result result;
@@ -191,7 +214,10 @@ final class TaskLoop {
         try {
             var task = (SerializableCallable<?>) Objects.requireNonNull(Parcels.unpack(bytes, from));
             channel.setBegun(ticket, System.nanoTime());
-            var parcel = Parcels.pack(task.call(), "result", poolSlot);
+            var result = task.call();
+            WorkPoint.TASK_RETURNED.pass();
+            var parcel = Parcels.pack(result, "result", poolSlot);
+            WorkPoint.RESULT_PACKED.pass();
             items = 1;
             return new Result(Outcomes.returned(), parcel.bytes(), parcel.pin(), 0);
         } catch (Throwable failure) {
@@ -203,6 +229,7 @@ final class TaskLoop {
         if (failure instanceof OutOfMemoryError) {
             Exhaustion.endProcess(failure);
         }
+        var where = "%s (pid %d)".formatted(name, ProcessHandle.current().pid());
         return Outcomes.threw(Local.codec(), failure, where);
     }
 
@@ -219,7 +246,9 @@ final class TaskLoop {
                 }
                 results.add(function.apply(item));
             }
+            WorkPoint.TASK_RETURNED.pass();
             var parcel = Parcels.pack(results, "result", poolSlot);
+            WorkPoint.RESULT_PACKED.pass();
             this.items = results.size();
             return new Result(Work.whole(), parcel.bytes(), parcel.pin(), 0);
         } catch (Throwable failure) {
@@ -264,7 +293,9 @@ final class TaskLoop {
 
     private boolean push() {
         boolean done = results.push();
+        WorkPoint.RESULT_PUBLISHED.pass();
         bell.ring();
+        WorkPoint.RESULT_RUNG.pass();
         return done;
     }
 

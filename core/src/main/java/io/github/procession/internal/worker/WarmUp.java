@@ -1,9 +1,5 @@
 package io.github.procession.internal.worker;
 
-import io.github.procession.internal.ring.ChannelBlock;
-import io.github.procession.internal.ring.Parts;
-import io.github.procession.internal.ring.RecordPipe;
-import io.github.procession.internal.wire.Work;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -12,10 +8,6 @@ import java.util.function.Consumer;
 final class WarmUp {
     /// Of the roof, which no room sees: it takes one who says whether it is enough.
     private static final String REHEARSAL = "io.github.procession.Rehearsal";
-
-    /// What only a pool's workers use.
-    private static final List<Class<?>> OF_WORKERS =
-            List.of(TaskLoop.class, Resident.class, Work.class, ChannelBlock.class, Parts.class, RecordPipe.class);
 
     private WarmUp() {}
 
@@ -26,13 +18,13 @@ final class WarmUp {
     @SuppressWarnings("unchecked")
     static void run(List<String> classes, BooleanSupplier enough) {
         try {
-            for (var type : OF_WORKERS) {
-                Class.forName(type.getName());
-            }
             for (String name : classes) {
                 if (!enough.getAsBoolean()) {
                     link(name);
                 }
+            }
+            if (!enough.getAsBoolean()) {
+                TaskRehearsal.run();
             }
             var rehearsal = Class.forName(REHEARSAL).getDeclaredConstructor();
             rehearsal.setAccessible(true);

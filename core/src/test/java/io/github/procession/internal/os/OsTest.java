@@ -15,6 +15,7 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,6 +41,33 @@ class OsTest {
             assertThatThrownBy(() -> Os.resize(fd, 2 * MIB))
                     .isInstanceOf(OsException.class)
                     .hasMessageStartingWith("ftruncate failed with EPERM (errno 1): not permitted.");
+        } finally {
+            Os.close(fd);
+        }
+    }
+
+    @Test
+    void memoryFileIsForItsOwnerAlone() throws IOException {
+        int fd = Os.memfd("procession-test");
+        try {
+            assertThat(Files.getPosixFilePermissions(Path.of("/proc/self/fd/" + fd)))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        } finally {
+            Os.close(fd);
+        }
+    }
+
+    @Test
+    void whatIsInAMemoryFileStaysOnceSealed() throws IOException {
+        int fd = Os.memfd("procession-test");
+        try {
+            var path = Path.of("/proc/self/fd/" + fd);
+            Files.writeString(path, "flags");
+            Os.sealContents(fd);
+            assertThatThrownBy(() -> Files.writeString(path, "other")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> Files.writeString(path, "more", StandardOpenOption.APPEND))
+                    .isInstanceOf(IOException.class);
+            assertThat(path).hasContent("flags");
         } finally {
             Os.close(fd);
         }

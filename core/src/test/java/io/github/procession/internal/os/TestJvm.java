@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /// testing JVM dies without that, the end of its standard input does (see [#dieWithParent()]).
 public final class TestJvm implements AutoCloseable {
 
-    private static final long LIMIT_SECONDS = 60;
+    private static final long LIMIT_SECONDS = 180;
 
     private final Process process;
     private final List<String> output = Collections.synchronizedList(new ArrayList<>());

@@ -113,4 +113,19 @@ class LinesTest {
         a.said().get(60, TimeUnit.SECONDS);
         assertThat(written.size()).isEqualTo(MEGABYTE + 3);
     }
+
+    @Test
+    void theHeadOfALongTraceIsKeptWithItsLastFrames() {
+        var a = lines(OutputMode.DISCARD, "a");
+        give(a, "before\nException: why\n");
+        for (int i = 0; i < 30; i++) {
+            give(a, "\tat frame " + i + "\n");
+        }
+        assertThat(a.tail())
+                .hasSize(20)
+                .startsWith("Exception: why", "\tat frame 11")
+                .endsWith("\tat frame 29");
+        give(a, "after\n".repeat(20));
+        assertThat(a.tail()).hasSize(20).containsOnly("after");
+    }
 }

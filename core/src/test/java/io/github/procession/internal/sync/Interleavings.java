@@ -5,8 +5,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -52,6 +54,11 @@ final class Interleavings {
 
     /// What the processes do to a block, and what must be true.
     interface Scenario {
+        /// How many words from the beginning of the block have state in them; the rest stays zeros.
+        default int words() {
+            return STATE_WORDS;
+        }
+
         /// Lays out the block, which is zeros.
         default void prepare(MemorySegment block) {}
 
@@ -94,7 +101,12 @@ final class Interleavings {
         int passed(SyncPoint point);
 
         /// Whether the process has passed that instant.
-        boolean hasPassed(int slot, SyncPoint point);
+        default boolean hasPassed(int slot, SyncPoint point) {
+            return hasPassed(slot, point.name());
+        }
+
+        /// Whether the process has passed the instant of that name.
+        boolean hasPassed(int slot, String point);
     }
 
     private static @Nullable Interleavings exploring;
@@ -107,7 +119,9 @@ final class Interleavings {
     private final Thread scheduler = Thread.currentThread();
     private final List<Member> members;
     private final Member root = new Member(ROOT);
-    private final long[] words = new long[STATE_WORDS + NOTES_WORDS];
+    private final Map<String, Integer> points = new HashMap<>();
+    private final int stateWords;
+    private final long[] words;
     private final Set<Long> states = new HashSet<>();
     private Run run = new Run();
     private long runs;
@@ -116,6 +130,8 @@ final class Interleavings {
     private Interleavings(Scenario scenario, int processes, int deaths) {
         this.scenario = scenario;
         this.deaths = deaths;
+        this.stateWords = scenario.words();
+        this.words = new long[stateWords + NOTES_WORDS];
         this.members =
                 IntStream.range(FIRST, FIRST + processes).mapToObj(Member::new).toList();
         this.slots = IntStream.range(FIRST, FIRST + processes).boxed().toList();
@@ -241,9 +257,6 @@ final class Interleavings {
         }
 
         void go() throws InterruptedException {
-            block.fill((byte) 0);
-            scenario.prepare(block);
-            memory = look();
             root.reset(() -> THROUGH);
             for (var member : members) {
                 member.reset(() -> {
@@ -251,6 +264,9 @@ final class Interleavings {
                     return THROUGH;
                 });
             }
+            block.fill((byte) 0); // after the last run has been unwound
+            scenario.prepare(block);
+            memory = look();
             while (step()) {
                 complain(scenario.look(block, this));
                 memory = look();
@@ -265,9 +281,9 @@ final class Interleavings {
                 complain("the root waits for ever");
             }
             complain(scenario.check(block, this));
-            long rest = STATE_WORDS * Long.BYTES;
+            long rest = (long) stateWords * Long.BYTES;
             if (MemorySegment.mismatch(block, rest, NOTES, ZEROS, 0, NOTES - rest) >= 0) {
-                complain("more than %d words of state".formatted(STATE_WORDS));
+                complain("more than %d words of state".formatted(stateWords));
             }
         }
 
@@ -285,8 +301,8 @@ final class Interleavings {
         }
 
         private long look() {
-            MemorySegment.copy(block, ValueLayout.JAVA_LONG, 0, words, 0, STATE_WORDS);
-            MemorySegment.copy(block, ValueLayout.JAVA_LONG, NOTES, words, STATE_WORDS, NOTES_WORDS);
+            MemorySegment.copy(block, ValueLayout.JAVA_LONG, 0, words, 0, stateWords);
+            MemorySegment.copy(block, ValueLayout.JAVA_LONG, NOTES, words, stateWords, NOTES_WORDS);
             long hash = 1;
             for (long word : words) {
                 hash = mix(hash, word);
@@ -347,11 +363,11 @@ final class Interleavings {
             freed(at);
         }
 
-        private static long bit(String at) {
+        private long bit(String at) {
             return switch (at) {
                 case THROUGH -> 1L << 62;
                 case SLEEPS -> 1L << 61;
-                default -> 1L << SyncPoint.valueOf(at).ordinal();
+                default -> 1L << points.computeIfAbsent(at, _ -> points.size());
             };
         }
 
@@ -430,8 +446,8 @@ final class Interleavings {
         }
 
         @Override
-        public boolean hasPassed(int slot, SyncPoint point) {
-            return (member(slot).passed & bit(point.name())) != 0;
+        public boolean hasPassed(int slot, String point) {
+            return (member(slot).passed & bit(point)) != 0;
         }
     }
 

@@ -10,6 +10,7 @@ import static io.github.procession.internal.sync.Interleavings.wakeAll;
 import static io.github.procession.internal.sync.Interleavings.wakeOne;
 
 import io.github.procession.internal.os.TestJvm;
+import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.sync.BarrierState.Standing;
 import io.github.procession.internal.sync.Interleavings.Scenario;
 import io.github.procession.internal.sync.Interleavings.State;
@@ -43,14 +44,23 @@ final class Schedules {
         explore("lock, three, two may die", new Locked(), 3, 2);
         explore("journal, two, both may die", new Ledger(), 2, 2);
         explore("journal, three, one may die", new Ledger(), 3, 1);
-        explore("semaphore of one, both may die", new Permits(1), 2, 2);
+        explore("semaphore of one, both may die", new Permits(1, 1), 2, 2);
+        explore("semaphore of two, both want both and may die", new Permits(2, 2), 2, 2);
         explore("semaphore as a signal, both may die", new Signals(), 2, 2);
         explore("condition, a signal to two that wait, two may die", new Signal(), 3, 2);
+        explore("condition, a signal to all of two that wait, one may die", new SignalToAll(), 3, 1);
         explore("condition and its lock, both may die", new Handover(), 2, 2);
         explore("barrier, two rounds, one may die", new Meeting(2, 2), 2, 1);
         explore("barrier, three for two", new Meeting(2, 1), 3, 0);
+        explore("barrier of three, one may die", new Meeting(3, 1), 3, 1);
+        explore("barrier of two, a third resets it, one may die", new Reset(), 3, 1);
         explore("event, one may die", new Flash(), 3, 1);
         explore("latch, three, two may die", new Countdown(), 3, 2);
+        explore("cells, one item for two, one may die", new Cells(1, 1), 3, 1);
+        explore("cells, one item for two, two may die", new Cells(1, 1), 3, 2);
+        explore("cells, two items for one, both may die", new Cells(2, 2), 2, 2);
+        explore("one cell, two producers, a consumer, one may die", new Cells(1, 2, 1, 2), 3, 1);
+        explore("one cell, two producers, a consumer, two may die", new Cells(1, 2, 1, 2), 3, 2);
     }
 
     private static void mutants() throws InterruptedException {
@@ -132,7 +142,7 @@ final class Schedules {
                 "half a change");
         refute(
                 "permits of the dead that do not come back",
-                new Permits(1) {
+                new Permits(1, 1) {
                     @Override
                     public boolean bury(MemorySegment block, int slot) {
                         new Journal(block, 0, ROOT).repair(slot);
@@ -202,6 +212,74 @@ final class Schedules {
                 2,
                 1,
                 "somebody waits for the dead");
+        refute(
+                "a signal to all that is one to one",
+                new SignalToAll() {
+                    @Override
+                    void signal(ConditionState state) {
+                        state.signal();
+                    }
+                },
+                3,
+                0,
+                "all were signalled, and somebody sleeps");
+        refute(
+                "a reset that wakes nobody",
+                new Reset() {
+                    @Override
+                    public void run(MemorySegment block, int slot) {
+                        if (slot == THIRD) {
+                            new BarrierState(block, 0, slot).reset();
+                        } else {
+                            super.run(block, slot);
+                        }
+                    }
+                },
+                3,
+                0,
+                "for each other");
+        refute(
+                "a consumer's cell that is not given back",
+                new Cells(1, 1) {
+                    @Override
+                    public boolean bury(MemorySegment block, int slot) {
+                        if (slot == FIRST) {
+                            return super.bury(block, slot);
+                        }
+                        wakeAll(ITEMS);
+                        wakeAll(ROOM);
+                        return true;
+                    }
+                },
+                3,
+                1,
+                "is lost");
+        refute(
+                "a producer's cell that stays claimed",
+                new Cells(1, 1) {
+                    @Override
+                    public boolean bury(MemorySegment block, int slot) {
+                        if (slot != FIRST) {
+                            return super.bury(block, slot);
+                        }
+                        wakeAll(ITEMS);
+                        return true;
+                    }
+                },
+                3,
+                1,
+                "blocked");
+        refute(
+                "a tombstone that is cleared in silence",
+                new Cells(1, 2, 1, 2) {
+                    @Override
+                    void tellOfRoom(CellRing ring) {
+                        var _ = ring.hasMadeRoom();
+                    }
+                },
+                3,
+                1,
+                "a producer is blocked, and there is room");
         refute(
                 "an event that forgets that it was set",
                 new Flash() {
@@ -374,12 +452,14 @@ final class Schedules {
 
     // ---- semaphore -------------------------------------------------------------------------------------------------
 
-    /// Each takes a permit and gives it back.
+    /// Each takes a number of permits at once and gives them back.
     static class Permits implements Scenario {
         private final int permits;
+        private final int wanted;
 
-        Permits(int permits) {
+        Permits(int permits, int wanted) {
             this.permits = permits;
+            this.wanted = wanted;
         }
 
         @Override
@@ -390,11 +470,11 @@ final class Schedules {
         @Override
         public void run(MemorySegment block, int slot) {
             var state = new SemaphoreState(block, 0, slot);
-            sleepUntil(0, () -> state.acquire(1));
-            note(block, slot, 1);
-            SyncPoint.STATE_CHANGED.pass(); // has it
+            sleepUntil(0, () -> state.acquire(wanted));
+            note(block, slot, wanted);
+            SyncPoint.STATE_CHANGED.pass(); // has them
             note(block, slot, 0);
-            state.release(1);
+            state.release(wanted);
             wakeOne(0);
         }
 
@@ -520,6 +600,50 @@ final class Schedules {
             return state.isThrough(SECOND) == (given && !first)
                     ? null
                     : "the signal is " + (first ? "had twice" : "lost");
+        }
+    }
+
+    /// Two wait, while a third signals all.
+    static class SignalToAll implements Scenario {
+        @Override
+        public void prepare(MemorySegment block) {
+            new ConditionState(block, 0, FIRST).enqueue();
+            new ConditionState(block, 0, SECOND).enqueue();
+        }
+
+        @Override
+        public void run(MemorySegment block, int slot) {
+            var state = new ConditionState(block, 0, slot);
+            if (slot == THIRD) {
+                signal(state);
+                wakeAll(0);
+            } else {
+                int ticket = slot - FIRST;
+                sleepUntil(0, () -> state.isSignalled(ticket));
+                state.leave(ticket);
+            }
+        }
+
+        void signal(ConditionState state) {
+            state.signalAll();
+        }
+
+        @Override
+        public boolean bury(MemorySegment block, int slot) {
+            boolean done = new ConditionState(block, 0, ROOT).bury(slot);
+            if (done) {
+                wakeAll(0);
+            }
+            return done;
+        }
+
+        @Override
+        public @Nullable String check(MemorySegment block, State state) {
+            boolean given = state.hasPassed(THIRD, SyncPoint.JOURNAL_COMMITTED);
+            if (given && state.asleep() > 0) {
+                return "all were signalled, and somebody sleeps";
+            }
+            return !given && state.through() > (state.isThrough(THIRD) ? 1 : 0) ? "somebody woke unasked" : null;
         }
     }
 
@@ -695,6 +819,33 @@ final class Schedules {
                 }
             }
             return null;
+        }
+    }
+
+    /// Two meet, while a third begins a new round.
+    static class Reset extends Meeting {
+        Reset() {
+            super(2, 1);
+        }
+
+        @Override
+        public void run(MemorySegment block, int slot) {
+            if (slot == THIRD) {
+                new BarrierState(block, 0, slot).reset();
+                wakeAll(0);
+            } else {
+                super.run(block, slot);
+            }
+        }
+
+        @Override
+        public @Nullable String check(MemorySegment block, State state) {
+            if (state.dead() > 0 && !state.hasPassed(THIRD, SyncPoint.JOURNAL_COMMITTED)) {
+                return super.check(block, state);
+            }
+            // who came before the reset is told, and the other is alone in the new round; or both met, before or after
+            // it
+            return state.asleep() > 1 ? "two of two wait for each other" : null;
         }
     }
 

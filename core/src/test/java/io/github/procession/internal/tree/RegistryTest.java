@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.memory.Mappings;
 import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.ObjectRef;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
+import io.github.procession.internal.sync.SemaphoreState;
+import io.github.procession.internal.sync.SyncBlock;
+import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -51,6 +55,29 @@ class RegistryTest {
     }
 
     @Test
+    void anObjectThatIsNotWhatItSaysHoldsUpNoBurial() {
+        int child = registry.reserve(ROOT);
+        for (var kind : ObjectKind.values()) {
+            registry.create(child, kind, 0, RootPort.NOBODY); // less than its header needs
+        }
+        assertThat(registry.bury(child)).isTrue();
+        assertThat(registry.gone(child)).isDone();
+    }
+
+    @Test
+    void nothingIsPinnedForWhatCanHoldNothing() {
+        int child = registry.reserve(ROOT);
+        long values = create(child);
+        assertThatThrownBy(() -> registry.pin(child, child, values, List.of(values)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Nothing can be in shared object");
+        long unmade = registry.create(child, ObjectKind.QUEUE, 1 << 12, RootPort.NOBODY)
+                .id();
+        registry.itemPut(registry.pin(child, child, unmade, List.of(values)));
+        assertThat(registry.bury(child)).isTrue();
+    }
+
+    @Test
     void aPinKeepsItUntilItHasArrivedOrItsOwnerIsGone() {
         int child = registry.reserve(ROOT);
         long id = create(ROOT);
@@ -65,6 +92,82 @@ class RegistryTest {
         registry.detach(ROOT, other);
         assertThat(registry.count()).isOne();
         registry.bury(child);
+    }
+
+    @Test
+    void aChildIsAttachedToWhatIsPinnedForIt() {
+        int child = registry.reserve(ROOT);
+        long pinned = create(ROOT);
+        long other = create(ROOT);
+        long gone = create(ROOT);
+        long pin = registry.pin(ROOT, ROOT, 0, List.of(pinned, other));
+        registry.detach(ROOT, gone);
+        assertThat(registry.attachAll(child, pin, List.of(other, gone)))
+                .extracting(ObjectRef::id)
+                .containsExactly(pinned, other);
+        registry.unpin(pin);
+        registry.detach(ROOT, pinned);
+        registry.detach(ROOT, other);
+        assertThat(registry.count()).isEqualTo(2);
+        assertThat(registry.attachAll(child, 0, List.of())).isEmpty();
+        registry.bury(child);
+        assertThat(registry.attachAll(child, 0, List.of(other))).isEmpty();
+    }
+
+    @Test
+    void aDetachmentThatMustWaitIsOffOnceTheProcessIsAttachedAgain() {
+        int child = registry.reserve(ROOT);
+        var ref = registry.create(
+                child, ObjectKind.SEMAPHORE, BlockLayout.HEADER + SyncBlock.SEMAPHORE.bytes(), RootPort.NOBODY);
+        long id = ref.id();
+        mappings.with(ref.place(), memory -> {
+            var semaphore = new SemaphoreState(memory, BlockLayout.HEADER, child);
+            semaphore.format(2, 2);
+            assertThat(semaphore.acquire(1)).isTrue();
+            memory.set(ValueLayout.JAVA_LONG, BlockLayout.HEADER, ROOT << 2 | 1); // somebody stays in a section
+            return true;
+        });
+        assertThat(registry.detach(child, id)).isFalse();
+        assertThat(registry.detachLate(child, id)).isFalse();
+        registry.attach(child, id);
+        leaveSection(ref);
+        assertThat(registry.detachLate(child, id)).isTrue();
+        assertThat(registry.count()).isOne();
+        assertThat(registry.attach(ROOT, id)).isEqualTo(ref);
+        registry.detach(ROOT, id);
+        assertThat(registry.detach(child, id)).isTrue();
+        registry.bury(child);
+    }
+
+    @Test
+    void aDetachmentThatMustWaitHappensInTheEnd() {
+        int child = registry.reserve(ROOT);
+        var ref = registry.create(
+                child, ObjectKind.SEMAPHORE, BlockLayout.HEADER + SyncBlock.SEMAPHORE.bytes(), RootPort.NOBODY);
+        registry.attach(ROOT, ref.id());
+        mappings.with(ref.place(), memory -> {
+            var semaphore = new SemaphoreState(memory, BlockLayout.HEADER, child);
+            semaphore.format(1, 1);
+            assertThat(semaphore.acquire(1)).isTrue();
+            memory.set(ValueLayout.JAVA_LONG, BlockLayout.HEADER, ROOT << 2 | 1);
+            return true;
+        });
+        assertThat(registry.detach(child, ref.id())).isFalse();
+        leaveSection(ref);
+        registry.attach(child, ref.id()); // what it held comes back before
+        int permits =
+                mappings.with(ref.place(), memory -> new SemaphoreState(memory, BlockLayout.HEADER, ROOT).permits());
+        assertThat(permits).isOne();
+        assertThat(registry.detach(child, ref.id())).isTrue();
+        registry.detach(ROOT, ref.id());
+        registry.bury(child);
+    }
+
+    private void leaveSection(ObjectRef ref) {
+        mappings.with(ref.place(), memory -> {
+            memory.set(ValueLayout.JAVA_LONG, BlockLayout.HEADER, 0);
+            return true;
+        });
     }
 
     @Test

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FramesTest {
-    private static final List<Message> ONE_OF_EACH = List.of(
+    /// Those that can be compared.
+    static final List<Message> ONE_OF_EACH = List.of(
             new Message.Hello(42),
             new Message.Welcome(
                     "näme",
@@ -33,6 +34,7 @@ class FramesTest {
                     LinkAddress.NONE,
                     Map.of("k", "v"),
                     new LoaderKey(1, 9),
+                    List.of(new ObjectRef(1, ObjectKind.BELL, new Place(5, 4, 3, 2, 1))),
                     new Role.Serve(3, 4)),
             new Message.Ready(),
             new Message.Arrived(),
@@ -64,9 +66,27 @@ class FramesTest {
             new Message.Joined(),
             new Message.Located(20, new ObjectRef(1, ObjectKind.QUEUE, new Place(1, 2, 3, 4, 5))),
             new Message.Pinned(21, 22),
-            new Message.Reserved(23, 24, new LinkAddress(25, 1L << 40, 26, 2L << 40)),
+            new Message.Reserved(23, 24, new LinkAddress("25:1:26:2")),
             new Message.Done(27),
             new Message.Refused(28, "no"));
+
+    /// These too, and those with bytes in them, and each role.
+    static final List<Message> ANY = Stream.concat(
+                    ONE_OF_EACH.stream(),
+                    Stream.of(
+                            new Message.ClassFound(1, LoaderKey.APPLICATION, new byte[] {1, 2}),
+                            new Message.Settled(new byte[] {3}, 4),
+                            new Message.ResourcesFound(5, List.of(new byte[3], new byte[0])),
+                            welcome(new Role.Wait(List.of("a.B", "c"))),
+                            welcome(new Role.Target(new byte[20])),
+                            welcome(new Role.Call(new byte[0])),
+                            welcome(new Role.Serve(1, 2))))
+            .toList();
+
+    private static Message.Welcome welcome(Role role) {
+        return new Message.Welcome(
+                "", "", 1, false, "", 1, false, 1, LinkAddress.NONE, Map.of(), LoaderKey.APPLICATION, List.of(), role);
+    }
 
     private static Message read(byte[] bytes) throws IOException {
         return Frames.read(new DataInputStream(new ByteArrayInputStream(bytes)));
@@ -95,9 +115,7 @@ class FramesTest {
                 new Role.Target(new byte[0]),
                 new Role.Call(new byte[0]),
                 new Role.Serve(1, 2))) {
-            var welcome = new Message.Welcome(
-                    "", "", 1, false, "", 1, false, 1, LinkAddress.NONE, Map.of(), LoaderKey.APPLICATION, role);
-            var there = ((Message.Welcome) read(Frames.encode(welcome))).role();
+            var there = ((Message.Welcome) read(Frames.encode(welcome(role)))).role();
             assertThat(there).usingRecursiveComparison().isEqualTo(role);
         }
         assertThat(kinds(Role.class)).hasSize(4);
