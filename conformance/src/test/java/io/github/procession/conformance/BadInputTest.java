@@ -12,6 +12,7 @@ import io.github.procession.SharedIntArray;
 import io.github.procession.SharedQueue;
 import io.github.procession.WorkerCrashedException;
 import io.github.procession.function.SerializableRunnable;
+import io.github.procession.internal.os.Basis;
 import io.github.procession.internal.tree.Node;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -580,9 +581,11 @@ class BadInputTest {
                     .as(() -> root.out() + "\n" + root.err())
                     .isZero();
             System.out.println(String.join("\n", root.out()));
+            boolean takesNone = Basis.isPortable() && what.equals("arrays"); // mapped files need no descriptor
             assertThat(root.out().stream().filter(line -> line.startsWith("refused")))
                     .hasSize(2)
-                    .allSatisfy(line -> assertThat(line).containsAnyOf("ulimit -n"));
+                    .allSatisfy(line ->
+                            assertThat(line).containsAnyOf(takesNone ? "refused after 500: null" : "ulimit -n"));
             assertThat(root.out()).contains("nothing left").noneMatch(line -> line.startsWith("dead"));
             assertThat(root.out().stream().filter("call: 5"::equals)).hasSize(2);
         }

@@ -12,6 +12,7 @@ import io.github.procession.SharedIntArray;
 import io.github.procession.SharedQueue;
 import io.github.procession.Signal;
 import io.github.procession.WorkerCrashedException;
+import io.github.procession.internal.os.Basis;
 import io.github.procession.internal.os.Os;
 import java.io.Serializable;
 import java.lang.foreign.MemorySegment;
@@ -27,16 +28,22 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeathTest {
@@ -239,8 +246,13 @@ class DeathTest {
         assertThat(took).isLessThan(Duration.ofSeconds(10));
     }
 
+    /// The kernel's is there on Linux only.
+    static Stream<String> lifelines() {
+        return Basis.isPortable() ? Stream.of("link") : Stream.of("kernel", "link");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"kernel", "link"})
+    @MethodSource("lifelines")
     void eachLifelineIsEnoughAlone(String mode) throws Exception {
         var mark = "CONFORMANCE_TREE=" + UUID.randomUUID();
         try (var root = RootJvm.with(List.of("-Dio.github.procession.lifeline=" + mode))
@@ -472,6 +484,8 @@ class DeathTest {
     // ---- deaths in a pool
     // ----------------------------------------------------------------------------------------------
 
+    private static final int RESULTS_PER_KILL = 40;
+
     static int work(int n, SharedIntArray pids) {
         pids.set(n % pids.length(), (int) ProcessHandle.current().pid());
         LockSupport.parkNanos(2_000_000);
@@ -485,6 +499,8 @@ class DeathTest {
         var random = new Random(seed);
         int count = 2_000;
         var over = new AtomicBoolean();
+        var strikes =
+                new Semaphore(0); // one for so many results, so that there is progress however slow the machine is
         var kills = new int[1];
         try (var pids = SharedIntArray.ofLength(4);
                 var pool = Pool.open(2)) {
@@ -494,8 +510,12 @@ class DeathTest {
                 tasks.add(pool.applyAsync(() -> work(n, pids)));
             }
             var killer = Thread.ofPlatform().start(() -> {
-                while (!over.get()) {
-                    LockSupport.parkNanos(random.nextInt(300_000_000));
+                while (true) {
+                    strikes.acquireUninterruptibly();
+                    if (over.get()) {
+                        return;
+                    }
+                    LockSupport.parkNanos(random.nextInt(30_000_000));
                     var workers = ProcessHandle.current()
                             .children()
                             .filter(p -> Arrays.stream(pids.toArray()).anyMatch(pid -> pid == p.pid())
@@ -510,6 +530,9 @@ class DeathTest {
             int crashed = 0;
             try {
                 for (int i = 0; i < count; i++) {
+                    if (i % RESULTS_PER_KILL == 0) {
+                        strikes.release();
+                    }
                     try {
                         assertThat(tasks.get(i).get(SOON.toSeconds(), TimeUnit.SECONDS))
                                 .isEqualTo(i + 1);
@@ -524,6 +547,7 @@ class DeathTest {
                 }
             } finally {
                 over.set(true);
+                strikes.release();
                 killer.join();
             }
             System.out.printf("%d kills, %d of %d tasks crashed%n", kills[0], crashed, count);
@@ -556,15 +580,23 @@ class DeathTest {
         }
     }
 
+    /// Those that are JVMs already: what starts them cannot start another when it is killed itself.
+    private static List<ProcessHandle> workers() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child ->
+                        Processes.commandLine(child.pid()).stream().anyMatch(word -> word.startsWith("Worker-")))
+                .toList();
+    }
+
     /// The JVM that OOM killers, or people, kill is as likely one that is idle.
     @Test
     void aPoolOutlivesTheDeathOfIdleWorkers() throws Exception {
         try (var pool = Pool.open(1)) {
             for (int i = 0; i < 5; i++) {
-                Processes.await(
-                        "a worker", () -> ProcessHandle.current().children().count() == 1);
+                Processes.await("a worker", () -> workers().size() == 1);
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(i * 50));
-                var worker = ProcessHandle.current().children().findFirst().orElseThrow();
+                var worker = workers().getFirst();
                 worker.destroyForcibly();
                 worker.onExit().get(30, TimeUnit.SECONDS);
             }
@@ -599,6 +631,37 @@ class DeathTest {
                                 WorkerCrashedException.class,
                                 crash -> assertThat(crash.exitStatus().signal()).contains(Signal.SIGTERM));
             }
+        }
+    }
+
+    private static int killItselfHard() {
+        Os.kill(ProcessHandle.current().pid(), Os.SIGKILL);
+        return 0;
+    }
+
+    @Test
+    void aDeathIsToldThoughEveryThreadOfTheCommonPoolWaitsForIt() throws Exception {
+        int threads = ForkJoinPool.getCommonPoolParallelism() + 2;
+        try (var pool = Pool.open(1)) {
+            var waiting = IntStream.range(0, threads)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> waitForADeath(pool, i % 2 == 0)))
+                    .toList();
+            for (var each : waiting) {
+                assertThat(each.get(60, TimeUnit.SECONDS)).contains("SIGKILL");
+            }
+        }
+    }
+
+    private static String waitForADeath(Pool pool, boolean inPool) {
+        try {
+            return "returned "
+                    + (inPool
+                            ? pool.<Integer>apply(DeathTest::killItselfHard)
+                            : ChildProcess.<Integer>call(DeathTest::killItselfHard));
+        } catch (WorkerCrashedException e) {
+            return String.valueOf(e.getMessage());
+        } catch (Exception e) {
+            return e.toString();
         }
     }
 }

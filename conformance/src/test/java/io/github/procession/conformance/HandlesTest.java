@@ -8,7 +8,13 @@ import io.github.procession.Pool;
 import io.github.procession.SharedInt;
 import io.github.procession.SharedIntArray;
 import io.github.procession.SharedQueue;
+import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.shared.Parcels;
 import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.tree.RootPort;
+import io.github.procession.internal.wire.LinkAddress;
+import io.github.procession.internal.wire.LoaderKey;
+import io.github.procession.internal.wire.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
@@ -66,6 +72,47 @@ class HandlesTest {
             assertThat(array.toArray()).containsExactly(1, 2, 3);
             assertThat(other.get()).isEqualTo(99);
             assertThat(queue.take()).isEqualTo(List.of(number, array));
+        }
+    }
+
+    /// What the process that starts another attaches it to beforehand, and it does not find in its target.
+    static void leaveWhatWasNotFound() {
+        var self = Node.self();
+        var object = self.root().create(ObjectKind.VALUES, 1024, RootPort.NOBODY);
+        Node.rename(new Message.Welcome(
+                self.name(),
+                self.path(),
+                self.slot(),
+                self.daemon(),
+                "main",
+                Node.ROOT_SLOT,
+                false,
+                self.rootPid(),
+                LinkAddress.NONE,
+                Map.of(),
+                LoaderKey.APPLICATION,
+                List.of(object),
+                new Message.Role.Call(new byte[0])));
+        assertThat(self.foretold()).containsExactly(object.id());
+        Parcels.leaveUnfound();
+        assertThat(self.foretold()).isEmpty();
+        assertThatThrownBy(() -> self.root().attach(object.id())).hasMessageContaining("is gone");
+    }
+
+    @Test
+    void whatIsNotFoundInATargetIsLeft() throws Exception {
+        run(ChildProcess.of(HandlesTest::leaveWhatWasNotFound));
+    }
+
+    static void startOneThatUses(SharedInt number) throws InterruptedException {
+        run(ChildProcess.of(SharedInt::incrementAndGet, number));
+    }
+
+    @Test
+    void grandchildrenThatMustAskGetThemToo() throws Exception {
+        try (var number = SharedInt.of(1)) {
+            run(ChildProcess.of(HandlesTest::startOneThatUses, number));
+            assertThat(number.get()).isEqualTo(2);
         }
     }
 

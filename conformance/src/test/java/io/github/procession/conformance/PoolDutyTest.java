@@ -10,18 +10,23 @@ import io.github.procession.SharedInt;
 import io.github.procession.SharedQueue;
 import io.github.procession.TaskTimeoutException;
 import io.github.procession.WorkerCrashedException;
+import java.io.InvalidObjectException;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Threads that submit and wait do a part of their pool's work. Whatever else happens meanwhile, they learn of it, and what they
 /// leave behind is done by others.
@@ -154,6 +159,49 @@ class PoolDutyTest {
         }
     }
 
+    private static int halt() {
+        Runtime.getRuntime().halt(3);
+        return 0;
+    }
+
+    /// Has a thread wait so many times that its place is kept for it.
+    private static void waitAgainAndAgain(Pool pool) throws Exception {
+        for (int i = 0; i < 2_000; i++) {
+            int number = i;
+            assertThat(pool.applyAsync(() -> number + 1).get()).isEqualTo(i + 1);
+        }
+    }
+
+    @Test
+    void whatFollowsIsDoneWhenWhoWaitedAgainAndAgainHasGone() throws Exception {
+        try (var pool = Pool.open(2)) {
+            waitAgainAndAgain(pool);
+            var futures = new ArrayList<CompletableFuture<Integer>>();
+            for (int i = 0; i < 1_000; i++) {
+                int number = i;
+                futures.add(pool.applyAsync(() -> number + 1).thenApply(result -> 2 * result));
+            }
+            CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)).get(SOON, TimeUnit.SECONDS);
+            assertThat(futures.getLast().join()).isEqualTo(2_000);
+        }
+    }
+
+    @Test
+    void whoWaitedAgainAndAgainStillHasLimitsDeathsAndAnEnd() throws Exception {
+        try (SharedQueue<Long> pids = SharedQueue.create(1);
+                var pool = Pool.open(o -> o.workers(2).taskTimeout(Duration.ofSeconds(3)))) {
+            waitAgainAndAgain(pool);
+            var overrun = pool.applyAsync(() -> report(pids));
+            assertThatThrownBy(overrun::get).hasCauseInstanceOf(TaskTimeoutException.class);
+            long stopped = pids.take();
+            waitAgainAndAgain(pool);
+            var killed = pool.applyAsync(PoolDutyTest::halt);
+            assertThatThrownBy(killed::get).hasCauseInstanceOf(WorkerCrashedException.class);
+            waitAgainAndAgain(pool);
+            assertThat(stopped).isPositive();
+        }
+    }
+
     @Test
     void whatWaitsBehindALongTaskIsRunByOthers() throws Exception {
         try (SharedQueue<Long> pids = SharedQueue.create(1);
@@ -181,6 +229,10 @@ class PoolDutyTest {
                 }
             }
             assertThat(ran.get()).isEqualTo(1_999);
+            assertThat(pool.stats().waiting())
+                    .as("what was taken back waits no more")
+                    .isZero();
+            assertThat(pool.stats().running()).isEqualTo(1);
             pool.terminate();
         }
     }
@@ -319,5 +371,104 @@ class PoolDutyTest {
             }
             assertThat(executor.submit(() -> 2).get(SOON, TimeUnit.SECONDS)).isEqualTo(2);
         }
+    }
+
+    private static int waitAtTheEndOfTheStack(Pool pool, List<CompletableFuture<Integer>> futures) {
+        try {
+            int deeper = waitAtTheEndOfTheStack(pool, futures);
+            if (deeper < 400) {
+                try {
+                    for (int i = 0; i < 8; i++) {
+                        futures.add(pool.applyAsync(() -> 1).thenApply(result -> result)); // that others complete
+                    }
+                    assertThat(pool.applyAsync(() -> 1).get()).isEqualTo(1);
+                } catch (StackOverflowError | IllegalArgumentException e) {
+                    // not even that; the latter says that the task is nested too deeply for what is left
+                } catch (InterruptedException | ExecutionException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            return deeper + 1;
+        } catch (StackOverflowError e) {
+            return 0;
+        }
+    }
+
+    /// How much room a call needs changes as it is compiled.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100, 100, 200, 1000})
+    void whoWaitsWithAStackThatIsAlmostFullHarmsNoPool(int before) throws Exception {
+        var futures = new ArrayList<CompletableFuture<Integer>>();
+        try (var pool = Pool.open(1)) {
+            for (int i = 0; i <= before; i++) {
+                assertThat(pool.applyAsync(() -> 1).get()).isEqualTo(1);
+            }
+            var thread = new Thread(null, () -> waitAtTheEndOfTheStack(pool, futures), "deep", 512 << 10);
+            thread.start();
+            assertThat(thread.join(Duration.ofSeconds(SOON))).isTrue();
+            assertThat(futures).isNotEmpty();
+            for (var future : futures) {
+                assertThat(future.get(SOON, TimeUnit.SECONDS)).isEqualTo(1);
+            }
+            assertThat(pool.apply(() -> 2)).isEqualTo(2);
+        }
+    }
+
+    private static long used() {
+        System.gc();
+        var runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    @Test
+    void aFutureThatIsKeptKeepsItsValueAndNotWhatItWasReadFrom() throws Exception {
+        int bytes = 100_000;
+        int count = 600;
+        try (var pool = Pool.open(1)) {
+            pool.apply(() -> 1);
+            long before = used();
+            var futures = new ArrayList<ProcessFuture<byte[]>>();
+            for (int i = 0; i < count; i++) {
+                var future = pool.applyAsync(() -> new byte[bytes]);
+                futures.add(future);
+                assertThat(future.get()).hasSize(bytes);
+            }
+            long kept = used() - before;
+            assertThat(futures).allMatch(ProcessFuture::isDone);
+            assertThat(kept).isLessThan((long) bytes * count * 3 / 2);
+        }
+    }
+
+    /// Comes when it is let.
+    private static final class Slow implements Serializable {
+        private static final CountDownLatch LET = new CountDownLatch(1);
+
+        private Object readResolve() throws InvalidObjectException {
+            try {
+                return LET.await(SOON, TimeUnit.SECONDS) ? "it is here" : "nobody let it";
+            } catch (InterruptedException e) {
+                throw new InvalidObjectException("interrupted");
+            }
+        }
+    }
+
+    @Test
+    void futuresAreDoneWhenTheirPoolHasEnded() throws Exception {
+        var executor = ProcessPoolExecutor.open(1);
+        ProcessFuture<Object> slow = executor.submit(() -> new Slow());
+        var closed = new CompletableFuture<ProcessPoolExecutor>();
+        var quick = executor.submit(() -> 1);
+        quick.onDone(_ -> {
+            executor.close(); // from within
+            closed.complete(executor);
+        });
+        executor.shutdown();
+        assertThat(executor.awaitTermination(1, TimeUnit.SECONDS)).isFalse();
+        assertThat(executor.isTerminated()).isFalse();
+        Slow.LET.countDown();
+        assertThat(executor.awaitTermination(SOON, TimeUnit.SECONDS)).isTrue();
+        assertThat(executor.isTerminated()).isTrue();
+        assertThat(slow.resultNow()).isEqualTo("it is here");
+        assertThat(closed.get(SOON, TimeUnit.SECONDS)).isSameAs(executor);
     }
 }

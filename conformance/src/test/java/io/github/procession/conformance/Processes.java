@@ -101,6 +101,16 @@ final class Processes {
                 .toList();
     }
 
+    /// The words of its command line; none if it is gone.
+    static List<String> commandLine(long pid) {
+        try {
+            var line = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+            return List.of(line.split("\0"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
     /// Where the descriptors of a process lead.
     static List<String> descriptors(long pid) {
         var targets = new ArrayList<String>();

@@ -1,5 +1,6 @@
 package io.github.procession.conformance;
 
+import io.github.procession.internal.os.Basis;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -89,6 +90,9 @@ final class RootJvm implements AutoCloseable {
     static List<String> command(List<String> flags, Class<?> main) {
         var command = new ArrayList<>(
                 List.of(java(), "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        if (Basis.isPortable()) {
+            command.add("-D" + Basis.PROPERTY + "=true");
+        }
         command.addAll(flags);
         command.addAll(List.of("-cp", classPath(), main.getName()));
         return command;

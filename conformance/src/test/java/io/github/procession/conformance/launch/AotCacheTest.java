@@ -2,6 +2,7 @@ package io.github.procession.conformance.launch;
 
 import static io.github.procession.conformance.launch.Workshop.NATIVE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.File;
 import java.io.IOException;
@@ -145,6 +146,74 @@ class AotCacheTest {
 
     @Test
     @Order(6)
+    void oneBelowAFolderWhereOthersCanWriteIsNotBelieved() throws IOException {
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+        program("once").run().printed("without\n");
+        Files.setAttribute(home, "unix:mode", 01777); // where nobody can touch what is somebody else's
+        program("once").run().printed("with\n");
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    @Order(7)
+    void aLinkIsFollowedOnceAndWhatItLeadsToIsLookedAt() throws IOException {
+        var elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.createSymbolicLink(elsewhere.resolve("procession"), caches);
+        var line = List.of(NATIVE, "-cp", classPath, "app.Cached", "once").toArray();
+        workshop.java(line).with("XDG_CACHE_HOME", elsewhere.toString()).run().printed("with\n");
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
+        workshop.java(line).with("XDG_CACHE_HOME", elsewhere.toString()).run().printed("without\n");
+        Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    @Order(8)
+    void oneOfSomebodyElseIsNotBelieved() throws IOException {
+        assumeThat(Files.getAttribute(Path.of("/proc/self"), "unix:uid")).isEqualTo(0); // who alone can give files away
+        for (var what : List.of(caches().getFirst(), caches, home)) {
+            Files.setAttribute(what, "unix:uid", 64321);
+            program("once").run().printed("without\n");
+            Files.setAttribute(what, "unix:uid", 0);
+        }
+        program("once").run().printed("with\n");
+    }
+
+    @Test
+    @Order(9)
+    void whatSomebodyPutInItsPlaceIsLeftAlone() throws Exception {
+        var planted = Files.createDirectory(folder.resolve("planted")).resolve("procession");
+        var line = List.of(NATIVE, "-cp", classPath, "app.Cached", "once").toArray();
+        var program =
+                workshop.java(line).with("XDG_CACHE_HOME", planted.getParent().toString());
+        Files.writeString(planted, "a file");
+        program.run().printed("without\n");
+        assertThat(planted).hasContent("a file");
+        Files.delete(planted);
+        assertThat(new ProcessBuilder("mkfifo", planted.toString()).start().waitFor())
+                .isZero();
+        program.run().printed("without\n");
+        Files.delete(planted);
+        Files.createSymbolicLink(planted, folder.resolve("nowhere"));
+        program.run().printed("without\n");
+        assertThat(folder.resolve("nowhere")).doesNotExist();
+    }
+
+    @Test
+    @Order(10)
+    void itsFoldersAreForTheirUserAloneWhateverTheUmask() throws Exception {
+        var fresh = folder.resolve("fresh").resolve("cache");
+        workshop.java(NATIVE, "-cp", classPath, "app.Cached", "once")
+                .umask("000")
+                .with("XDG_CACHE_HOME", fresh.toString())
+                .run()
+                .printed("without\n");
+        for (var made : List.of(fresh.getParent(), fresh, fresh.resolve("procession"))) {
+            assertThat(Files.getPosixFilePermissions(made)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    @Test
+    @Order(11)
     void oneThatIsNoneDoesNoHarm() throws IOException {
         Files.writeString(caches().getFirst(), "no cache");
         program("once").run().printed("with\n");

@@ -66,6 +66,13 @@ final class Launch {
         return new Launch(wrapped, folder);
     }
 
+    /// Runs it by a shell, with a umask of its own.
+    Launch umask(String mask) {
+        var wrapped = new ArrayList<>(List.of("/bin/sh", "-c", "umask " + mask + "; exec \"$@\"", "sh"));
+        wrapped.addAll(line);
+        return new Launch(wrapped, folder);
+    }
+
     /// How it ended.
     record Finished(int code, String out, String err) {
         /// It did its work, printed this, and nothing on standard error.

@@ -1,6 +1,7 @@
 package io.github.procession.conformance.launch;
 
 import io.github.procession.ChildProcess;
+import io.github.procession.internal.os.Basis;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -134,9 +135,13 @@ final class Workshop {
         }
     }
 
-    /// Will run `java`, in the folder.
+    /// Will run `java`, in the folder, on what these tests are built on.
     Launch java(Object... arguments) {
-        return launch("java", arguments);
+        var all = new ArrayList<Object>(Arrays.asList(arguments));
+        if (Basis.isPortable()) {
+            all.addFirst("-D" + Basis.PROPERTY + "=true");
+        }
+        return launch("java", all.toArray());
     }
 
     /// Will run a command of the JDK, in the folder.
