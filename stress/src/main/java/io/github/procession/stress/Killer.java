@@ -2,6 +2,7 @@ package io.github.procession.stress;
 
 import io.github.procession.internal.os.Os;
 import io.github.procession.stress.Plan.Blow;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -15,6 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Follows a [Plan] on whoever is alive, except the root.
 final class Killer implements AutoCloseable {
+    /*
+     * Who is stopped in its first moments, before it could tell the kernel that it is to end with its parent, and whose parent
+     * dies then, stays stopped until somebody continues it. On a machine with so much to do, moments are seconds.
+     */
+    private static final Duration FIRST_MOMENTS = Duration.ofSeconds(6);
+
     private final Ledger ledger;
     private final Plan plan;
     private final CountDownLatch over = new CountDownLatch(1);
@@ -46,6 +53,9 @@ final class Killer implements AutoCloseable {
         var living = living();
         if (!living.isEmpty()) {
             var victim = living.get((int) (strike.victim() * living.size()));
+            if (strike.blow() == Blow.SIGSTOP && victim.age().compareTo(FIRST_MOMENTS) < 0) {
+                return;
+            }
             long pid = victim.pid();
             blows.merge(strike.blow(), 1, Integer::sum);
             if (strike.blow() == Blow.SIGSTOP) {

@@ -18,7 +18,7 @@ import java.util.stream.LongStream;
 
 /// What all processes of a storm write down: a plain file, mapped, that shares nothing with what is tested. Whoever is
 /// killed leaves in it what it had written.
-final class Ledger {
+final class Ledger implements AutoCloseable {
     /*
      * Each entry is written by one atomic operation, before or after what it speaks of; so a death between the two leaves
      * an interval, not a lie, and the reckonings below count with it: what was announced is at the most what happened, what
@@ -65,9 +65,17 @@ final class Ledger {
     private final Path file;
     private final MemorySegment memory;
 
-    private Ledger(Path file, MemorySegment memory) {
+    private final Arena arena = Arena.ofShared();
+
+    private Ledger(Path file, FileChannel channel) throws IOException {
         this.file = file;
-        this.memory = memory;
+        this.memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, arena);
+    }
+
+    /// No longer looks into it. Members, which may do so until their end, do not call this.
+    @Override
+    public void close() {
+        arena.close();
     }
 
     /// The ledger in a file, which is made if it is not there. An interrupt, which closes channels, stays set.
@@ -76,7 +84,7 @@ final class Ledger {
         while (true) {
             try (var channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                var made = new Ledger(file, channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES, Arena.global()));
+                var made = new Ledger(file, channel);
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }
@@ -205,6 +213,11 @@ final class Ledger {
     /// The process that wrote the first entry: nobody strikes it.
     boolean isRoot(long pid) {
         return life(1).pid() == pid;
+    }
+
+    /// Whether the tree is to end without a word.
+    boolean isRootDoomed() {
+        return life(1).isDoomed();
     }
 
     /// The lives of a process, one for each of its threads that do something.

@@ -2,9 +2,13 @@ package io.github.procession.stress;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +31,7 @@ final class Life {
     private static final int STATE_FIELD = 0; // after the name, in /proc/PID/stat
     private static final int THREADS_FIELD = 17;
     private static final int BORN_FIELD = 19;
+    private static final int TICKS = 100; // a second, in which Linux tells it
 
     private final Ledger ledger;
     private final long number;
@@ -134,6 +139,23 @@ final class Life {
         return stat == null
                 || "ZX".contains(stat[STATE_FIELD]) && Integer.parseInt(stat[THREADS_FIELD]) <= 1
                 || Long.parseLong(stat[BORN_FIELD]) != ledger.get(at + BORN);
+    }
+
+    /// Whether its process is stopped by a signal.
+    boolean isStopped() {
+        var stat = stat(pid());
+        return stat != null && stat[STATE_FIELD].equals("T");
+    }
+
+    /// How long ago its process was started.
+    Duration age() {
+        try {
+            double uptime =
+                    Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
+            return Duration.ofMillis(Math.round(1000 * (uptime - (double) ledger.get(at + BORN) / TICKS)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String @Nullable [] stat(long pid) {

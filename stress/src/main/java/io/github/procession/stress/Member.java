@@ -79,10 +79,11 @@ record Member(Ledger ledger, Life life, Shares shares, Seat.Role role, Random ra
         }
     }
 
-    /// Whether this process or its parent is about to die by a signal.
+    /// Whether this process, its parent or the root is about to die by a signal.
     static boolean isDying(Ledger ledger) {
         long self = ProcessHandle.current().pid();
-        return !ledger.isRoot(self) && (ledger.isDoomed(self) || parent() != PARENT || ledger.isDoomed(PARENT));
+        return ledger.isRootDoomed()
+                || !ledger.isRoot(self) && (ledger.isDoomed(self) || parent() != PARENT || ledger.isDoomed(PARENT));
     }
 
     private static long parent() {

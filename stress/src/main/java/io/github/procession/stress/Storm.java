@@ -6,15 +6,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -38,6 +35,7 @@ public final class Storm {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration GLANCE = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final String LEDGER = "ledger"; // file in its folder
     private static final int CHILDREN = 4;
     private static final int GRANDCHILDREN = 2;
 
@@ -65,20 +63,26 @@ public final class Storm {
     /// @throws IOException          if the ledger cannot be written
     /// @throws InterruptedException if this thread is interrupted
     public boolean rage() throws IOException, InterruptedException {
+        return rage(Files.createTempDirectory("procession-storm-" + self() + "-"));
+    }
+
+    /// The same with the ledger in a folder of its own.
+    boolean rage(Path folder) throws IOException, InterruptedException {
         SharedInt.of(0).close(); // from here on this process has what the library keeps
-        int memoriesBefore = memories();
-        var folder = Files.createTempDirectory("procession-storm-" + self() + "-");
-        var file = folder.resolve("ledger");
+        long memoriesBefore = Growth.memories();
+        var file = folder.resolve(LEDGER);
         var ledger = Member.ledger(file.toString());
         var root = ledger.begin(Activity.CREW, "root", self());
         long begin = System.nanoTime();
         Killer killer;
+        var growth = new Growth(time);
         try (var shares = Shares.create(file, seed)) {
-            killer = rage(ledger, shares, root);
+            killer = rage(ledger, shares, root, growth);
             reckon(ledger, shares);
         }
+        growth.reckon(ledger);
         checkNothingIsLeft(ledger, folder, memoriesBefore);
-        summarize(ledger, killer, Duration.ofNanos(System.nanoTime() - begin));
+        summarize(ledger, killer, growth, Duration.ofNanos(System.nanoTime() - begin));
         if (ledger.hasFaults()) {
             out.println("The ledger and the reports of crashes are in " + folder);
         } else {
@@ -87,7 +91,8 @@ public final class Storm {
         return !ledger.hasFaults();
     }
 
-    private Killer rage(Ledger ledger, Shares shares, Life root) throws InterruptedException {
+    private Killer rage(Ledger ledger, Shares shares, Life root, Growth growth)
+            throws IOException, InterruptedException {
         var crew = new Crew(ledger, shares, seats(seed), root);
         var keeping = Thread.ofPlatform().name("crew").start(crew::keepManned);
         var pool = new Member(ledger, root, shares, new Role(Activity.POOL, 0), new Random(seed));
@@ -95,7 +100,7 @@ public final class Storm {
         var killer = new Killer(ledger, new Plan(seed));
         try {
             try (killer) {
-                watch(ledger, killer);
+                watch(ledger, killer, growth);
             }
             awaitProgress(ledger);
         } finally {
@@ -134,12 +139,13 @@ public final class Storm {
         }
     }
 
-    private void watch(Ledger ledger, Killer killer) throws InterruptedException {
+    private void watch(Ledger ledger, Killer killer, Growth growth) throws IOException, InterruptedException {
         var activities = new Watchdog<Activity>(bound, ledger::doneIn);
         var members = new Watchdog<Long>(bound, life -> ledger.life(life).rounds());
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < end && !ledger.hasFaults()) {
             Thread.sleep(Math.min(LOOK.toMillis(), Math.max(1, (end - System.nanoTime()) / 1_000_000)));
+            growth.look();
             boolean stopped = killer.isAnybodyStopped();
             var atWork =
                     ledger.lives().stream().filter(Life::isAtWork).map(Life::id).toList();
@@ -234,65 +240,21 @@ public final class Storm {
         }
     }
 
-    private static void checkNothingIsLeft(Ledger ledger, Path folder, int memoriesBefore) throws IOException {
-        long self = self();
-        var left = ledger.lives().stream()
-                .filter(life -> life.pid() != self && !life.isGone())
-                .toList();
+    private static void checkNothingIsLeft(Ledger ledger, Path folder, long memoriesBefore) throws IOException {
+        var left = Leftovers.processes(ledger);
         ledger.check(Activity.CREW, left.isEmpty(), "processes are left: %s", left);
-        int memories = memories();
+        long memories = Growth.memories();
         ledger.check(
                 Activity.CREW,
                 memories <= memoriesBefore,
                 "there were %d shared memories before, and %d are left",
                 memoriesBefore,
                 memories);
-        var pids = new HashSet<String>();
-        ledger.lives().forEach(life -> pids.add(Long.toString(life.pid())));
-        for (var place : List.of(Path.of("/dev/shm"), folder.toAbsolutePath().getParent())) {
-            try (var files = Files.list(place)) {
-                var ours = files.filter(path -> !path.equals(folder))
-                        .filter(path -> isOf(path.getFileName().toString(), pids))
-                        .filter(path -> !isOlder(path, folder)) // of one who had the same number before
-                        .toList();
-                ledger.check(Activity.CREW, ours.isEmpty(), "files are left: %s", ours);
-            }
-        }
+        var files = Leftovers.files(ledger, folder);
+        ledger.check(Activity.CREW, files.isEmpty(), "files are left: %s", files);
     }
 
-    private static boolean isOf(String name, Set<String> pids) {
-        return Arrays.stream(name.split("[^0-9]+", -1)).anyMatch(pids::contains)
-                && (name.contains("procession") || name.startsWith("hs_err"));
-    }
-
-    private static boolean isOlder(Path path, Path folder) {
-        try {
-            return created(path).compareTo(created(folder)) < 0;
-        } catch (IOException e) {
-            return true; // gone meanwhile: somebody else's
-        }
-    }
-
-    private static FileTime created(Path path) throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class).creationTime();
-    }
-
-    /// How many segments of shared memory this process has open; as the root it has all of the tree's.
-    private static int memories() throws IOException {
-        int count = 0;
-        try (var descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-            for (var descriptor : descriptors) {
-                try {
-                    count += Files.readSymbolicLink(descriptor).toString().contains("memfd:") ? 1 : 0;
-                } catch (IOException e) {
-                    // closed meanwhile: the one that lists them
-                }
-            }
-        }
-        return count;
-    }
-
-    private void summarize(Ledger ledger, Killer killer, Duration took) {
+    private void summarize(Ledger ledger, Killer killer, Growth growth, Duration took) {
         say("storm: seed %d, %.1f minutes, %d processes", seed, took.toMillis() / 60_000.0, processes(ledger));
         say("struck: %s", killer.blows());
         say("%-20s%14s%14s", "", "operations", "checks");
@@ -303,6 +265,7 @@ public final class Storm {
         for (var queue : Activity.QUEUES) {
             say("%s: %d went with the dead, of %d at the most", queue, lost[queue.ordinal()], ledger.lostAtMost(queue));
         }
+        say("the root: %s", growth);
         if (ledger.hasFaults()) {
             ledger.faults().forEach(fault -> say("WRONG: %s", fault));
             say("Again: ./procession storm --minutes %s --seed %d", time.toMillis() / 60_000.0, seed);
@@ -324,7 +287,7 @@ public final class Storm {
         out.println(String.format(Locale.ROOT, format, arguments));
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
             for (var file : files.toList()) {
                 Files.delete(file);

@@ -20,4 +20,15 @@ class StormTest {
         assertThat(right).as(summary).isTrue();
         assertThat(summary).contains("seed " + seed, "Nothing was wrong.");
     }
+
+    @Test
+    void nothingIsLeftOfATreeThatHasLostItsRoot() throws Exception {
+        var output = new ByteArrayOutputStream();
+        var out = new PrintStream(output, true, StandardCharsets.UTF_8);
+        boolean right = new Succession(out, Duration.ofSeconds(8), System.nanoTime(), Duration.ofSeconds(60)).rage();
+        var summary = output.toString(StandardCharsets.UTF_8);
+        System.out.println(summary);
+        assertThat(right).as(summary).isTrue();
+        assertThat(summary).contains("roots struck").doesNotContain("WRONG");
+    }
 }

@@ -23,6 +23,9 @@ final class CacheProbe {
     private static final Set<PosixFilePermission> OF_OTHERS =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
+    private static final int WRITE_BY_OTHERS = 022;
+    private static final int STICKY = 01000;
+
     private CacheProbe() {}
 
     /// Asks a child whether it has one, and says where it would be.
@@ -82,7 +85,8 @@ final class CacheProbe {
                                 + PROPERTY + "=DIRECTORY");
     }
 
-    private static @Nullable String whatIsWrong(Path directory) throws IOException {
+    private static @Nullable String whatIsWrong(Path named) throws IOException {
+        var directory = Files.exists(named) ? named.toRealPath() : named;
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             Path above = directory.getParent();
             while (above != null && !Files.exists(above)) {
@@ -101,6 +105,17 @@ final class CacheProbe {
         var permissions = Files.getPosixFilePermissions(directory);
         if (permissions.stream().anyMatch(OF_OTHERS::contains)) {
             return "can be written to by others: " + PosixFilePermissions.toString(permissions);
+        }
+        for (var above = directory.getParent(); above != null; above = above.getParent()) {
+            int mode = (int) Files.getAttribute(above, "unix:mode");
+            int uid = (int) Files.getAttribute(above, "unix:uid");
+            if (uid != 0 && uid != (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid")) {
+                return "is in %s, which belongs to %s"
+                        .formatted(above, Files.getOwner(above).getName());
+            }
+            if ((mode & WRITE_BY_OTHERS) != 0 && (mode & STICKY) == 0) {
+                return "is in %s, to which others can write".formatted(above);
+            }
         }
         return Files.isWritable(directory) ? null : "cannot be written to";
     }

@@ -35,16 +35,16 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(commandLine().execute(args));
     }
 
-    private static int run(String... args) {
+    /// What reads a command line and does what it says.
+    static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setUsageHelpWidth(COLUMNS)
                 .setExpandAtFiles(false) // an input may begin with @
                 .setParameterExceptionHandler((e, wrong) -> complain(e))
-                .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine))
-                .execute(args);
+                .setExecutionExceptionHandler((e, commandLine, parsed) -> explain(e, commandLine));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.procession.tools;
 
 import io.github.procession.stress.Storm;
+import io.github.procession.stress.Succession;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/// `procession storm`: checks what it is given and lets a [Storm] rage.
+/// `procession storm`: checks what it is given and lets a [Storm] rage, and then a [Succession].
 @Command(
         name = "storm",
         header = "Tests everything at once, while processes are killed.",
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
             "A tree of processes uses queues, locks, semaphores, conditions, barriers, records, arrays, named memory and"
                     + " pools, while members of it are killed, stopped and replaced. A ledger outside of all that checks"
                     + " that nothing is lost, doubled, torn or stuck.",
+            "In the last quarter of the time, trees lose their root, one after the other, and nothing may be left of them.",
             "",
             "The exit code is 0 only if nothing was wrong. The same seed makes the same plan."
         },
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
         optionListHeading = "%nOptions:%n")
 final class StormCommand implements Callable<Integer> {
     private static final int MOST_MINUTES = 24 * 60;
+    private static final int PART_FOR_ROOTS = 4;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -56,6 +59,9 @@ final class StormCommand implements Callable<Integer> {
         long chosen = seed != null ? seed : System.currentTimeMillis();
         System.out.println("storm: seed " + chosen);
         var time = Duration.ofMillis(Math.round(minutes * 60_000));
-        return new Storm(System.out, time, chosen, bound).rage() ? 0 : 1;
+        var forRoots = time.dividedBy(PART_FOR_ROOTS);
+        boolean right = new Storm(System.out, time.minus(forRoots), chosen, bound).rage()
+                && new Succession(System.out, forRoots, chosen, bound).rage();
+        return right ? 0 : 1;
     }
 }

@@ -44,6 +44,16 @@ class CacheProbeTest {
     }
 
     @Test
+    void aDirectoryBelowOneThatOthersCanWriteToIsAWarning() throws IOException {
+        var open = Files.createDirectory(folder.resolve("open"));
+        var mine = Files.createDirectory(open.resolve("mine"));
+        Files.setPosixFilePermissions(mine, PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(CacheProbe.none(mine, true).found())
+                .isEqualTo("none, for " + mine + " is in " + open + ", to which others can write");
+    }
+
+    @Test
     void aFileInItsPlaceIsAWarning() throws IOException {
         var file = Files.createFile(folder.resolve("file"));
         assertThat(CacheProbe.none(file, true).found()).isEqualTo("none, for " + file + " is no folder");
