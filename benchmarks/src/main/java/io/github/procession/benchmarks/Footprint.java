@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 ///
 /// | figure | what is measured |
 /// |---|---|
+/// | `new-worker-rss`, `new-worker-private`, `new-worker-pss` | memory of each worker that has not done anything yet |
 /// | `worker-rss`, `worker-private`, `worker-pss` | memory of each worker after 10,000 small tasks, in MB of a million bytes; beside a worker of CPython's, and a JVM that only sleeps |
 /// | `parent-heap`, `parent-private`, `parent-rss` | what each worker costs its parent, in kB: 17 workers against 1 |
 /// | `flat-…` | memory and descriptors of parent and workers after each tenth of so many tasks |
@@ -82,8 +83,9 @@ public final class Footprint {
     }
 
     private void run() throws Exception {
-        if (wanted("idle-parent", "idle-worker", "worker-rss", "worker-private", "worker-pss")) {
+        if (wanted("idle-parent", "idle-worker", "worker-rss", "worker-private", "worker-pss", "new-worker-rss")) {
             Thread.sleep(makeCache());
+            newWorkers();
             memoryAndIdleness();
         }
         if (wanted("parent-heap", "parent-private", "parent-rss")) {
@@ -113,6 +115,17 @@ public final class Footprint {
     private static long makeCache() throws Exception {
         ChildProcess.call(() -> 1);
         return MAKING;
+    }
+
+    private void newWorkers() throws Exception {
+        try (var _ = Pool.open(workers)) {
+            Thread.sleep(SETTLING);
+            for (var child : ProcessHandle.current().children().toList()) {
+                if (Proc.commandLine(child.pid()).contains("Worker-")) {
+                    memory("procession-new-worker", child.pid());
+                }
+            }
+        }
     }
 
     private void memoryAndIdleness() throws Exception {

@@ -36,6 +36,11 @@ final class Proc {
         }
     }
 
+    /// Its command line, with a NUL behind each word.
+    static String commandLine(long pid) throws IOException {
+        return Files.readString(Path.of("/proc/" + pid + "/cmdline"));
+    }
+
     /// The milliseconds that all of its threads have run.
     static double cpu(long pid) throws IOException {
         return cpu(Path.of("/proc/" + pid));

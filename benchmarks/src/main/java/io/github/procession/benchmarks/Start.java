@@ -1,10 +1,22 @@
 package io.github.procession.benchmarks;
 
 import io.github.procession.ChildProcess;
+import io.github.procession.ProcessOptions;
 import io.github.procession.SharedQueue;
 import io.github.procession.StartMethod;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /// From before `start()` to the first statement of the target, in milliseconds, beside CPython's start methods.
+///
+/// | figure | how it is started |
+/// |---|---|
+/// | `procession-cold` | a JVM with the library and this class on its class path, and what has been made for the next by the first |
+/// | `procession-cold-many-jars` | the same with all that the other benchmarks need on its class path, some forty files |
+/// | `procession-cold-without-cache` | a JVM that must load all classes by itself |
+/// | `procession-spare` | a JVM that has booted before |
 public final class Start {
     private static final int ROUNDS = 20;
     private static final long MAKING = 10_000;
@@ -18,6 +30,7 @@ public final class Start {
     /// Runs it.
     public static void main(String[] arguments) throws InterruptedException {
         var cold = new Series("procession-cold", "ms");
+        var jars = new Series("procession-cold-many-jars", "ms");
         var bare = new Series("procession-cold-without-cache", "ms");
         var spare = new Series("procession-spare", "ms");
         var spawn = new Series("cpython-spawn", "ms");
@@ -31,11 +44,13 @@ public final class Start {
             serving.round();
             forking.round();
             round(queue, StartMethod.SPAWN);
+            round(queue, StartMethod.SPAWN, Start::withManyJars);
             round(queue, StartMethod.SPARE);
             Thread.sleep(MAKING); // the cache of loaded classes, if this is the first program
             for (int i = 0; i < ROUNDS; i++) {
                 cold.add(round(queue, StartMethod.SPAWN));
-                bare.add(round(queue, StartMethod.SPAWN, "-Xshare:auto")); // who says that has no cache
+                jars.add(round(queue, StartMethod.SPAWN, Start::withManyJars));
+                bare.add(round(queue, StartMethod.SPAWN, o -> o.jvmArgs("-Xshare:auto"))); // who says that has no cache
                 spawn.add(spawning.round());
                 forkserver.add(serving.round());
                 fork.add(forking.round());
@@ -43,16 +58,25 @@ public final class Start {
                 Thread.sleep(1000); // the next spare boots, and prepares itself
             }
         }
-        for (var series : new Series[] {cold, bare, spare, spawn, forkserver, fork}) {
+        for (var series : new Series[] {cold, jars, bare, spare, spawn, forkserver, fork}) {
             series.summarize();
         }
     }
 
-    private static double round(SharedQueue<Long> queue, StartMethod method, String... flags)
+    private static ProcessOptions withManyJars(ProcessOptions options) {
+        var jars = System.getProperty("io.github.procession.benchmarks.all", "").split(File.pathSeparator, -1);
+        return options.classPath(Arrays.stream(jars).map(Path::of).toArray(Path[]::new));
+    }
+
+    private static double round(SharedQueue<Long> queue, StartMethod method) throws InterruptedException {
+        return round(queue, method, o -> o);
+    }
+
+    private static double round(SharedQueue<Long> queue, StartMethod method, UnaryOperator<ProcessOptions> more)
             throws InterruptedException {
         long begin = System.nanoTime();
         var process = ChildProcess.of(Start::first, queue)
-                .options(o -> o.startMethod(method).jvmArgs(flags))
+                .options(o -> more.apply(o.startMethod(method)))
                 .start();
         double millis = (queue.take() - begin) / 1e6;
         process.join();
