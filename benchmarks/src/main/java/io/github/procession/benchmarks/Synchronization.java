@@ -59,8 +59,7 @@ public final class Synchronization {
         }
     }
 
-    // ---- two processes: both warm up, meet, and are timed by the first
-    // ------------------------------------------------
+    // ---- two processes: both warm up, meet, and are timed by the first ------------------------------------------
 
     private static void add(SharedInt number, int times) {
         for (int i = 0; i < times; i++) {

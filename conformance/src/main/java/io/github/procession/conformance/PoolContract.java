@@ -76,8 +76,7 @@ public abstract class PoolContract {
         assumeTrue(Arrays.asList(kinds).contains(kind()), () -> "does not apply to " + kind());
     }
 
-    // ---- results
-    // -----------------------------------------------------------------------------------------------------
+    // ---- results ------------------------------------------------------------------------------------------------
 
     private static int square(int n) {
         return n * n;
@@ -217,8 +216,7 @@ public abstract class PoolContract {
         }
     }
 
-    // ---- items that come as they are asked for
-    // -------------------------------------------------------------------------
+    // ---- items that come as they are asked for ------------------------------------------------------------------
 
     @Test
     void imapReadsAnEndlessIterableOnlyAFewItemsAhead() {
@@ -335,8 +333,7 @@ public abstract class PoolContract {
         }
     }
 
-    // ---- failures
-    // ----------------------------------------------------------------------------------------------------
+    // ---- failures -----------------------------------------------------------------------------------------------
 
     private static final class NotMeForTravel extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -596,8 +593,7 @@ public abstract class PoolContract {
         }
     }
 
-    // ---- futures
-    // -----------------------------------------------------------------------------------------------------
+    // ---- futures ------------------------------------------------------------------------------------------------
 
     @Test
     void anExceptionInACallbackHurtsNobody() throws Exception {
@@ -714,8 +710,7 @@ public abstract class PoolContract {
         }
     }
 
-    // ---- workers
-    // -----------------------------------------------------------------------------------------------------
+    // ---- workers ------------------------------------------------------------------------------------------------
 
     private static long pidAfter(SharedInt begun, SharedQueue<Integer> gate) throws InterruptedException {
         begun.incrementAndGet();
@@ -777,8 +772,7 @@ public abstract class PoolContract {
         }
     }
 
-    // ---- the end
-    // -----------------------------------------------------------------------------------------------------
+    // ---- the end ------------------------------------------------------------------------------------------------
 
     @Test
     void closeWaitsForWhatWasGiven() throws Exception {
@@ -895,8 +889,7 @@ public abstract class PoolContract {
         }
     }
 
-    // ---- all ways to ask
-    // -----------------------------------------------------------------------------------------------------
+    // ---- all ways to ask ----------------------------------------------------------------------------------------
 
     private static int minus(int a, int b) {
         return a - b;

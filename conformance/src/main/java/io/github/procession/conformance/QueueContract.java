@@ -373,8 +373,7 @@ public abstract class QueueContract {
         queue.put(bytes);
     }
 
-    // ---- what cannot be
-    // ----------------------------------------------------------------------------------------------
+    // ---- what cannot be -----------------------------------------------------------------------------------------
 
     private record Box(@Nullable Object content) implements Serializable {}
 
@@ -431,8 +430,7 @@ public abstract class QueueContract {
         }
     }
 
-    // ---- closing
-    // -----------------------------------------------------------------------------------------------------
+    // ---- closing ------------------------------------------------------------------------------------------------
 
     @Test
     void everythingThrowsAfterClose() throws Exception {
@@ -478,8 +476,7 @@ public abstract class QueueContract {
         assertThatThrownBy(use).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
     }
 
-    // ---- between processes
-    // -------------------------------------------------------------------------------------------
+    // ---- between processes --------------------------------------------------------------------------------------
 
     private record Numbered(int producer, int number) implements Serializable {}
 
@@ -615,8 +612,7 @@ public abstract class QueueContract {
         throw new AssertionError("a closed queue took an item");
     }
 
-    // ---- helpers
-    // -----------------------------------------------------------------------------------------------------
+    // ---- helpers ------------------------------------------------------------------------------------------------
 
     private static <V extends @Nullable Object> V atLeast(Duration time, Callable<V> wait) throws Exception {
         long begin = System.nanoTime();

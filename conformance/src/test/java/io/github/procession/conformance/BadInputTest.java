@@ -40,8 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BadInputTest {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    // ---- what cannot be serialized
-    // -------------------------------------------------------------------------------------
+    // ---- what cannot be serialized ------------------------------------------------------------------------------
 
     static final class Connection {}
 
@@ -209,8 +208,7 @@ class BadInputTest {
         }
     }
 
-    // ---- numbers
-    // -------------------------------------------------------------------------------------------------------
+    // ---- numbers ------------------------------------------------------------------------------------------------
 
     @Test
     void numbersOutOfRangeAreRefusedWithTheirRange() {
@@ -240,8 +238,7 @@ class BadInputTest {
         assertThatThrownBy(use).isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll(words);
     }
 
-    // ---- classes that are nowhere
-    // --------------------------------------------------------------------------------------
+    // ---- classes that are nowhere -------------------------------------------------------------------------------
 
     /// Loads a class that no other process knows.
     static Object stranger(String folder) throws Exception {
@@ -289,8 +286,7 @@ class BadInputTest {
         }
     }
 
-    // ---- JVMs that do not come up
-    // --------------------------------------------------------------------------------------
+    // ---- JVMs that do not come up -------------------------------------------------------------------------------
 
     @Test
     void aJavaThatIsNotThereIsNamed(@TempDir Path folder) {
@@ -402,8 +398,7 @@ class BadInputTest {
                 .hasMessageContaining(nowhere.toString());
     }
 
-    // ---- memory
-    // --------------------------------------------------------------------------------------------------------
+    // ---- memory -------------------------------------------------------------------------------------------------
 
     static void makeTooMuch(SharedQueue<String> answers) throws Exception {
         try {
@@ -505,8 +500,7 @@ class BadInputTest {
         "--ambient-caps=+dac_read_search"
     };
 
-    // ---- descriptors and processes
-    // -------------------------------------------------------------------------------------
+    // ---- descriptors and processes ------------------------------------------------------------------------------
 
     /// Takes what there is until it is refused, gives it back, and goes on.
     static final class Greedy {

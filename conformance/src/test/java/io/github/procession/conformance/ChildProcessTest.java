@@ -46,8 +46,7 @@ class ChildProcessTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final ExitStatus SUCCESS = new ExitStatus(0, Optional.empty());
 
-    // ---- what children do
-    // --------------------------------------------------------------------------------------------
+    // ---- what children do ---------------------------------------------------------------------------------------
 
     static void nothing() {}
 
@@ -94,8 +93,7 @@ class ChildProcessTest {
         return statusOf(ChildProcess.of(target).start());
     }
 
-    // ---- its life
-    // ------------------------------------------------------------------------------------------------------
+    // ---- its life -----------------------------------------------------------------------------------------------
 
     @Test
     void isWhatItShouldBeBeforeDuringAndAfterItsRun() throws Exception {
@@ -232,8 +230,7 @@ class ChildProcessTest {
         }
     }
 
-    // ---- many
-    // ----------------------------------------------------------------------------------------------------------
+    // ---- many ---------------------------------------------------------------------------------------------------
 
     @Test
     void manyChildrenRun() throws Exception {
@@ -289,8 +286,7 @@ class ChildProcessTest {
         }
     }
 
-    // ---- families
-    // ------------------------------------------------------------------------------------------------------
+    // ---- families -----------------------------------------------------------------------------------------------
 
     static void recurse(SharedQueue<List<Integer>> paths, List<Integer> path) throws InterruptedException {
         paths.put(path);
@@ -468,8 +464,7 @@ class ChildProcessTest {
         }
     }
 
-    // ---- what the parent keeps
-    // -----------------------------------------------------------------------------------------
+    // ---- what the parent keeps ----------------------------------------------------------------------------------
 
     record Ballast(byte[] bytes) implements Serializable {}
 
@@ -537,8 +532,7 @@ class ChildProcessTest {
         }
     }
 
-    // ---- how it ends
-    // ---------------------------------------------------------------------------------------------------
+    // ---- how it ends --------------------------------------------------------------------------------------------
 
     static void startAThread(boolean daemon, SharedInt result) {
         Thread.ofPlatform().daemon(daemon).start(() -> {
@@ -709,8 +703,7 @@ class ChildProcessTest {
         assertThat(child.onExit().get(30, TimeUnit.SECONDS).code()).isEqualTo(3);
     }
 
-    // ---- how it is ended
-    // -----------------------------------------------------------------------------------------------
+    // ---- how it is ended ----------------------------------------------------------------------------------------
 
     static void awaitInterrupt(SharedQueue<Long> there, SharedInt interrupts) {
         try {
@@ -879,8 +872,7 @@ class ChildProcessTest {
         }
     }
 
-    // ---- call
-    // ----------------------------------------------------------------------------------------------------------
+    // ---- call ---------------------------------------------------------------------------------------------------
 
     static int answer() {
         return 42;
@@ -1001,8 +993,7 @@ class ChildProcessTest {
         }
     }
 
-    // ---- output
-    // --------------------------------------------------------------------------------------------------------
+    // ---- output -------------------------------------------------------------------------------------------------
 
     private static final int LINES = 300;
 
@@ -1113,8 +1104,7 @@ class ChildProcessTest {
         there.put(new ProcessBuilder("sleep", "600").inheritIO().start().pid());
     }
 
-    // ---- the end of a parent
-    // -------------------------------------------------------------------------------------------
+    // ---- the end of a parent ------------------------------------------------------------------------------------
 
     /// Starts a child that ends by itself and a daemon that does not; ends as told.
     static final class Parent {

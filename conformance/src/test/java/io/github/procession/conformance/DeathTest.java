@@ -49,8 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeathTest {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    // ---- one death
-    // -----------------------------------------------------------------------------------------------------
+    // ---- one death ----------------------------------------------------------------------------------------------
 
     enum Death {
         SEGFAULT(139, Signal.SIGSEGV), // the JVM reports it and aborts; the report says why
@@ -180,8 +179,7 @@ class DeathTest {
         }
     }
 
-    // ---- the death of the root
-    // -----------------------------------------------------------------------------------------
+    // ---- the death of the root ----------------------------------------------------------------------------------
 
     /// Grows a tree of three generations and tells everybody's number.
     static final class Tree {
@@ -266,8 +264,7 @@ class DeathTest {
         }
     }
 
-    // ---- deaths in a queue
-    // ---------------------------------------------------------------------------------------------
+    // ---- deaths in a queue --------------------------------------------------------------------------------------
 
     record Item(
             int producer,
@@ -481,8 +478,7 @@ class DeathTest {
         }
     }
 
-    // ---- deaths in a pool
-    // ----------------------------------------------------------------------------------------------
+    // ---- deaths in a pool ---------------------------------------------------------------------------------------
 
     private static final int RESULTS_PER_KILL = 40;
 

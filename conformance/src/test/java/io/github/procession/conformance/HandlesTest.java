@@ -47,8 +47,7 @@ class HandlesTest {
         Processes.await(() -> "at most " + most + " shared objects, not " + live(), () -> live() <= most);
     }
 
-    // ---- every way
-    // ---------------------------------------------------------------------------------------------------
+    // ---- every way ----------------------------------------------------------------------------------------------
 
     record Deep(String name, Map<String, List<Object>> content, SharedQueue<Object> queue) implements Serializable {}
 
@@ -220,8 +219,7 @@ class HandlesTest {
         }
     }
 
-    // ---- pools
-    // -------------------------------------------------------------------------------------------------------
+    // ---- pools --------------------------------------------------------------------------------------------------
 
     @Test
     void handlesAreArgumentsItemsAndResultsOfAPool() throws Exception {
@@ -284,8 +282,7 @@ class HandlesTest {
         }
     }
 
-    // ---- lifetime
-    // ------------------------------------------------------------------------------------------------------
+    // ---- lifetime -----------------------------------------------------------------------------------------------
 
     static void waitAndIncrement(SharedInt number, SharedQueue<Integer> gate) throws InterruptedException {
         gate.take();
@@ -452,8 +449,7 @@ class HandlesTest {
         awaitCollection(before);
     }
 
-    // ---- what cannot be
-    // ------------------------------------------------------------------------------------------------
+    // ---- what cannot be -----------------------------------------------------------------------------------------
 
     @Test
     void aClosedHandleSaysSo() throws Exception {

@@ -75,8 +75,7 @@ final class Duty {
         return block.id();
     }
 
-    // ---- the own thread
-    // ----------------------------------------------------------------------------------------------
+    // ---- the own thread -----------------------------------------------------------------------------------------
 
     /// Sleeps or naps until there may be work, and does all of it.
     ///
@@ -137,8 +136,7 @@ final class Duty {
         block.close();
     }
 
-    // ---- any thread
-    // --------------------------------------------------------------------------------------------
+    // ---- any thread ---------------------------------------------------------------------------------------------
 
     /// Does something on duty, and then what was left to do by those who found the place taken.
     boolean call(BooleanSupplier action) {
@@ -163,8 +161,7 @@ final class Duty {
         }
     }
 
-    // ---- any other thread
-    // --------------------------------------------------------------------------------------------
+    // ---- any other thread ---------------------------------------------------------------------------------------
 
     /// Wakes the own thread.
     void wake() {
