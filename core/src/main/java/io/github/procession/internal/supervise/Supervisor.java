@@ -355,8 +355,7 @@ public final class Supervisor {
         }
     }
 
-    // ---- the loop
-    // ----------------------------------------------------------------------------------------------------
+    // ---- the loop -----------------------------------------------------------------------------------------------
 
     private void run() {
         Runnable atExit = () -> {
@@ -383,9 +382,10 @@ public final class Supervisor {
         }
         AtExit.forget(atExit);
         try {
+            shut();
+            AtExit.holdBack(false); // those who wait are told of no end that is only that of the JVM
             settleRest();
         } finally {
-            AtExit.holdBack(false);
             finish();
         }
     }
@@ -422,7 +422,8 @@ public final class Supervisor {
         }
     }
 
-    private void settleRest() {
+    /// Nobody works for the pool, or sleeps in it, any more.
+    private void shut() {
         try {
             duty.call(() -> {
                 last = report(0);
@@ -432,13 +433,16 @@ public final class Supervisor {
             // nobody is told what it did
         }
         try {
-            duty.end(); // race: from here on nobody else looks at requests
+            duty.end();
         } catch (RuntimeException | Error e) {
             // its memory goes with this process
         }
         synchronized (gate) {
-            ended = true; // race: from here on tell refuses, what is queued is seen below
+            ended = true; // race: from here on tell refuses; what is queued is settled with the rest
         }
+    }
+
+    private void settleRest() {
         for (var left = requests.poll(); left != null; left = requests.poll()) {
             try {
                 settle(left);
@@ -621,8 +625,7 @@ public final class Supervisor {
         }
     }
 
-    // ---- workers
-    // -----------------------------------------------------------------------------------------------------
+    // ---- workers ------------------------------------------------------------------------------------------------
 
     /// Starts as many workers as there should be and are not.
     private void hire() {
@@ -948,8 +951,7 @@ public final class Supervisor {
         Thread.ofVirtual().start(child::kill);
     }
 
-    // ---- tasks
-    // -------------------------------------------------------------------------------------------------------
+    // ---- tasks --------------------------------------------------------------------------------------------------
 
     private boolean receive(Worker worker) {
         if (worker.insane) {
@@ -1234,8 +1236,7 @@ public final class Supervisor {
         }
     }
 
-    // ---- numbers
-    // -----------------------------------------------------------------------------------------------------
+    // ---- numbers ------------------------------------------------------------------------------------------------
 
     private Report report(int waiting) {
         var processes = new ArrayList<Report.Member>();
