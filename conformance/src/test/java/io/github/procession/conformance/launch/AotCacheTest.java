@@ -26,6 +26,7 @@ class AotCacheTest {
             package app;
 
             import io.github.procession.ChildProcess;
+            import io.github.procession.Pool;
             import java.lang.management.ManagementFactory;
             import java.nio.file.*;
             import java.util.concurrent.TimeUnit;
@@ -52,6 +53,11 @@ class AotCacheTest {
                             }
                             made = key.pollEvents().stream().anyMatch(e -> e.context().toString().endsWith(".aot"));
                             key.reset();
+                        }
+                    }
+                    if (args[0].equals("pool")) {
+                        try (var pool = Pool.open(1)) {
+                            pool.apply(Cached::look);
                         }
                     }
                 }
@@ -125,6 +131,13 @@ class AotCacheTest {
                         .isEqualTo(PosixFilePermissions.fromString("rw-------")));
         program("once").run().printed("with\n");
         assertThat(sourceOfMain()).contains("shared objects file");
+        assertThat(caches()).hasSize(1);
+    }
+
+    @Test
+    @Order(4)
+    void theWorkersOfAPoolHaveTheSame() throws IOException {
+        program("pool").run().printed("with\nwith\n");
         assertThat(caches()).hasSize(1);
     }
 

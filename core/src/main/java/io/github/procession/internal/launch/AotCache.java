@@ -52,7 +52,8 @@ public final class AotCache {
             "-XX:Max",
             "-XX:Error",
             "-XX:Active",
-            "-XX:Initial");
+            "-XX:Initial",
+            "-XX:+ExitOnOutOfMemoryError"); // of a pool's workers, which boot from the same cache as other children
 
     private final Path directory;
     private final Path library;

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// What this library asks of Linux, as verbs: memory files, descriptors, processes, and sleeping on and waking by a word of
 /// shared memory. On x86_64 and aarch64.
@@ -345,6 +346,20 @@ public final class Os {
                 (int) Scheduling.SETPRIORITY.invokeExact(errno, PRIO_PROCESS, 0, nice)));
     }
 
+    /// Gives back to the system what the C library has kept of memory that this process has freed, which after the
+    /// compilations of a JVM is some megabytes. Takes a few milliseconds. Does nothing where the C library keeps nothing,
+    /// or is not one that can be asked.
+    public static void trim() {
+        var trim = isSupported() && !Basis.isPortable() ? Trimming.MALLOC_TRIM : null;
+        if (trim != null) {
+            try {
+                var _ = (int) trim.invokeExact(0L);
+            } catch (Throwable thrown) {
+                throw unexpected(thrown);
+            }
+        }
+    }
+
     /// How many bytes a page of memory has.
     public static int pageSize() {
         return PageSize.BYTES;
@@ -483,6 +498,14 @@ public final class Os {
             return link(name, type, CAPTURES_ERRNO, Linker.Option.firstVariadicArg(fixed));
         }
 
+        /// A function that some C libraries lack; null if this one does.
+        static @Nullable MethodHandle linkIfThere(String name, FunctionDescriptor type) {
+            return LINKER.defaultLookup()
+                    .find(name)
+                    .map(function -> LINKER.downcallHandle(function, type))
+                    .orElse(null);
+        }
+
         static MethodHandle link(String name, FunctionDescriptor type, Linker.Option... options) {
             MemorySegment function = LINKER.defaultLookup().find(name).orElseThrow(() -> missing(name));
             return LINKER.downcallHandle(function, type, options);
@@ -544,6 +567,11 @@ public final class Os {
                 Native.failing("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
         static final MethodHandle SETPRIORITY =
                 Native.failing("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    }
+
+    private static final class Trimming {
+        static final @Nullable MethodHandle MALLOC_TRIM = // glibc's
+                Native.linkIfThere("malloc_trim", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
     }
 
     /// Read from what the kernel told this process at its start: that needs no linker.

@@ -4,6 +4,7 @@ import io.github.procession.function.SerializableCallable;
 import io.github.procession.function.SerializableFunction;
 import io.github.procession.function.SerializableRunnable;
 import io.github.procession.internal.os.AtExit;
+import io.github.procession.internal.os.Os;
 import io.github.procession.internal.ring.BellBlock;
 import io.github.procession.internal.ring.ChannelBlock;
 import io.github.procession.internal.ring.Parts;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,9 @@ final class TaskLoop {
      */
     private static final byte[] NOTHING = {};
 
+    /// With nothing to do for so long, it gives back memory. By then the JVM has let go of what its compilers used (5 s).
+    private static final long REST = TimeUnit.SECONDS.toNanos(10);
+
     private final ChannelBlock channel;
     private final Parts.Reader tasks;
     private final Parts.Writer results;
@@ -45,6 +50,7 @@ final class TaskLoop {
     private final Map<Integer, Function> functions = new HashMap<>();
     private volatile boolean quitting;
     private boolean watchMemory;
+    private boolean rested; // it has given back memory since its last task
     private int items; // that the task at hand has returned
 
     TaskLoop(Role.Serve role, Message.Welcome welcome, Interruption interruption) {
@@ -92,8 +98,12 @@ final class TaskLoop {
     private Parts.Message next() {
         while (true) {
             try {
-                var message = channel.work().await(this::poll, Long.MAX_VALUE);
-                return Objects.requireNonNull(message);
+                var message = channel.work().await(this::poll, rested ? Long.MAX_VALUE : System.nanoTime() + REST);
+                rested = message == null;
+                if (message != null) {
+                    return message;
+                }
+                Os.trim();
             } catch (InterruptedException e) { // meant for a task, too late for it; or else the JVM shuts down
                 restIfQuitting();
             }
