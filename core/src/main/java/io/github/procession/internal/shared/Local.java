@@ -9,7 +9,7 @@ import io.github.procession.internal.wire.Codec;
 public final class Local {
     private static final Loaders LOADERS =
             new Loaders(Node.self().slot(), Node.self().parentLink().orElse(null));
-    private static final Codec CODEC = new Codec(LOADERS);
+    private static final Codec CODEC = new Codec(LOADERS, Node.self().root());
     private static final ClassServer CLASS_SERVER = new ClassServer(LOADERS);
 
     private Local() {}

@@ -132,6 +132,18 @@ public final class LinkedRoot implements RootPort {
     }
 
     @Override
+    public int numberOf(byte[] definition) {
+        return link.ask(Message.Defined.class, request -> new Message.Define(request, definition))
+                .number();
+    }
+
+    @Override
+    public byte[] definition(int number) {
+        return link.ask(Message.Explained.class, request -> new Message.Explain(request, number))
+                .definition();
+    }
+
+    @Override
     public CompletableFuture<Void> gone(int slot) {
         return CompletableFuture.runAsync(
                 () -> link.ask(Message.Done.class, request -> new Message.AwaitGone(request, slot)), WAITERS);

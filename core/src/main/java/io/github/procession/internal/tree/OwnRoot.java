@@ -10,18 +10,24 @@ import java.util.concurrent.CompletableFuture;
 final class OwnRoot implements RootPort {
     private final Registry registry;
     private final Reaper reaper;
+    private final Definitions definitions;
     private final int slot;
 
     /// @param slot the process on whose behalf it asks
     OwnRoot(Registry registry, Reaper reaper, int slot) {
+        this(registry, reaper, new Definitions(), slot);
+    }
+
+    private OwnRoot(Registry registry, Reaper reaper, Definitions definitions, int slot) {
         this.registry = registry;
         this.reaper = reaper;
+        this.definitions = definitions;
         this.slot = slot;
     }
 
     /// The same root, asked on behalf of another process.
     OwnRoot of(int otherSlot) {
-        return new OwnRoot(registry, reaper, otherSlot);
+        return new OwnRoot(registry, reaper, definitions, otherSlot);
     }
 
     /// The process on whose behalf it asks.
@@ -119,6 +125,16 @@ final class OwnRoot implements RootPort {
     @Override
     public void ended(int child) {
         reaper.isGone(child); // which may have seen it
+    }
+
+    @Override
+    public int numberOf(byte[] definition) {
+        return definitions.numberOf(definition);
+    }
+
+    @Override
+    public byte[] definition(int number) {
+        return definitions.definition(number);
     }
 
     @Override

@@ -50,6 +50,10 @@ public final class RootDesk {
             case Message.Unpin m -> root.unpin(m.pin());
             case Message.Claim m -> root.claim(m.pin());
             case Message.Drained m -> root.drained(m.slot());
+            case Message.Define m ->
+                answer(m.request(), () -> new Message.Defined(m.request(), root.numberOf(m.definition())));
+            case Message.Explain m ->
+                answer(m.request(), () -> new Message.Explained(m.request(), root.definition(m.number())));
             case Message.Reserve m -> answer(m.request(), () -> reserve(m.request()));
             case Message.Cancel m -> cancel(m.slot());
             case Message.AwaitGone m -> root.gone(m.slot()).thenRun(() -> link.tell(new Message.Done(m.request())));

@@ -2,6 +2,7 @@ package io.github.procession.internal.tree;
 
 import io.github.procession.internal.memory.ObjectKind;
 import io.github.procession.internal.memory.ObjectRef;
+import io.github.procession.internal.wire.Dictionary;
 import io.github.procession.internal.wire.LinkAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -9,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 /// What a process can ask of the root. Safe for use by any thread.
 ///
 /// Every method throws [IllegalStateException] when the root refuses, with the root's reason.
-public interface RootPort {
+public interface RootPort extends Dictionary {
     /// No owner, in [#create].
     long NOBODY = 0;
 

@@ -1,5 +1,6 @@
 package io.github.procession.internal.wire;
 
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
 import java.util.Map;
@@ -21,7 +22,14 @@ final class Blocks {
         }
     };
 
+    private final Dictionary dictionary;
     private final Map<Block, WeakReference<Object>> said = new ConcurrentHashMap<>();
+    private final Map<Integer, WeakReference<Object>> numbered = new ConcurrentHashMap<>(); // as in the dictionary
+
+    /// @param dictionary the blocks that have numbers
+    Blocks(Dictionary dictionary) {
+        this.dictionary = dictionary;
+    }
 
     /// Bytes as a key.
     private static final class Block {
@@ -61,6 +69,27 @@ final class Blocks {
             said.clear();
         }
         said.put(new Block(Arrays.copyOfRange(bytes, from, to), 0, to - from, hash), new WeakReference<>(meaning));
+    }
+
+    /// What the definition with that number has said; null if that is not known.
+    @Nullable Object get(int number) {
+        var reference = numbered.get(number);
+        return reference == null ? null : reference.get();
+    }
+
+    void put(int number, Object meaning) {
+        numbered.put(number, new WeakReference<>(meaning));
+    }
+
+    /// The definition with that number.
+    ///
+    /// @throws IOException if it is not to be had
+    byte[] definition(int number) throws IOException {
+        try {
+            return dictionary.definition(number);
+        } catch (IllegalStateException e) {
+            throw new IOException("A value of definition " + number + ": " + e.getMessage(), e);
+        }
     }
 
     /// Keeps something as long as its class.

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///             ARRAY_LIST LIST_OF LIST_OF_NULLS SET_OF HASH_SET LINKED_SET TREE_SET OBJECTS STRINGS n4 value*n
 ///             MAP_OF HASH_MAP LINKED_MAP TREE_MAP n4 (value value)*n | HANDLE kind1 id8 value
 ///
-///   block:    number4 | -n4 hash4 loader8 byte*n
+///   block:    number4 | -n4 hash4 loader8 byte*n | MIN + definition4
 ///   byte*n:   ENUM class name | RECORD class (name descriptor)* | LAMBDA what a SerializedLambda says; text as n4 utf8
 /// ```
 ///
@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 /// in memory: all processes of a tree are on one machine. A component of a record that is a primitive has no tag.
 ///
 /// Objects with an identity, strings from 64 chars on, and blocks are numbered as they begin, and written once; KNOWN and a
-/// positive number at a block are references. A PART is the next object in the stream of Java serialization behind the value
+/// positive number at a block are references. What has been said often has a number in the tree's [Dictionary], which then
+/// stands there, counted from the least int, if its class is of the application's loader. A PART is the next object in the stream of Java serialization behind the value
 /// of a MIXED; all parts are in one stream, so that what they share stays shared. An object that parts share with the rest
 /// would become two, so that the value is an OBJECT as a whole then; also if values are nested more than 256 deep.
 /// (What Java's serialization replaces when it writes it, like `List.of`, lambdas, `Optional` and shared objects, has no
@@ -61,11 +62,22 @@ public final class Codec {
     }
 
     private final ClassNames names;
-    private final Blocks blocks = new Blocks();
+    private final Dictionary dictionary;
+    private final Blocks blocks;
 
+    /// @param names      names of the class loaders of this process
+    /// @param dictionary what all processes know that exchange values
+    public Codec(ClassNames names, Dictionary dictionary) {
+        this.names = names;
+        this.dictionary = dictionary;
+        this.blocks = new Blocks(dictionary);
+    }
+
+    /// One that repeats what a class is in each message.
+    ///
     /// @param names names of the class loaders of this process
     public Codec(ClassNames names) {
-        this.names = names;
+        this(names, Dictionary.EMPTY);
     }
 
     /// Names of the classes in which the lambdas are written that this process has sent, or the latest of them: who gets
@@ -128,7 +140,7 @@ public final class Codec {
         if (value != null && Form.of(value.getClass()).isForeign()) {
             return null;
         }
-        var writer = new ValueWriter(names, what, shipment);
+        var writer = new ValueWriter(names, dictionary, what, shipment);
         writer.value(value);
         return writer.finish();
     }

@@ -5,17 +5,17 @@ import java.util.Objects;
 /// How the constants of an enum are written: as the class and the name, which is a block that needs to be read once.
 final class EnumForm extends Form {
     private final Class<?> type;
-    private final byte[][] blocks; // by ordinal
+    private final Definition[] definitions; // by ordinal
 
     private EnumForm(Class<?> type, Object[] constants) {
         super(Tag.ENUM);
         this.type = type;
-        this.blocks = new byte[constants.length][];
+        this.definitions = new Definition[constants.length];
         for (int i = 0; i < constants.length; i++) {
             var out = new Buffer("enum");
             text(out, type.getName());
             text(out, ((Enum<?>) constants[i]).name());
-            blocks[i] = out.toByteArray();
+            definitions[i] = new Definition(out);
         }
     }
 
@@ -30,7 +30,7 @@ final class EnumForm extends Form {
         return type;
     }
 
-    byte[] block(Enum<?> constant) {
-        return blocks[constant.ordinal()];
+    Definition definition(Enum<?> constant) {
+        return definitions[constant.ordinal()];
     }
 }

@@ -221,6 +221,22 @@ final class Frames {
             string(out, m.level());
             string(out, m.logger());
             string(out, m.text());
+        } else if (message instanceof Message.Define m) {
+            out.writeByte(39);
+            out.writeInt(m.request());
+            bytes(out, m.definition());
+        } else if (message instanceof Message.Defined m) {
+            out.writeByte(40);
+            out.writeInt(m.request());
+            out.writeInt(m.number());
+        } else if (message instanceof Message.Explain m) {
+            out.writeByte(41);
+            out.writeInt(m.request());
+            out.writeInt(m.number());
+        } else if (message instanceof Message.Explained m) {
+            out.writeByte(42);
+            out.writeInt(m.request());
+            bytes(out, m.definition());
         } else if (message instanceof Message.Refused m) {
             out.writeByte(27);
             out.writeInt(m.request());
@@ -285,6 +301,10 @@ final class Frames {
             case 36 -> new Message.Overdue(in.int8());
             case 37 -> new Message.Dumped(in.int8(), string(in));
             case 38 -> new Message.Ready();
+            case 39 -> new Message.Define(in.int4(), in.bytes());
+            case 40 -> new Message.Defined(in.int4(), in.int4());
+            case 41 -> new Message.Explain(in.int4(), in.int4());
+            case 42 -> new Message.Explained(in.int4(), in.bytes());
             default -> throw new IOException("A control message with the unknown tag " + tag);
         };
     }

@@ -32,7 +32,7 @@ final class LambdaForm extends Form {
     }
 
     /// What all lambdas of this class have in common.
-    record Shape(Class<?> capturing, byte[] block) {}
+    record Shape(Class<?> capturing, Definition definition) {}
 
     /// The form of a hidden class; null if it is not that of a serializable lambda, or closed to this library.
     static @Nullable Form find(Class<?> type) {
@@ -63,7 +63,7 @@ final class LambdaForm extends Form {
         if (known == null) {
             try {
                 String name = lambda.getCapturingClass().replace('/', '.');
-                known = new Shape(Class.forName(name, false, type.getClassLoader()), block(name, lambda));
+                known = new Shape(Class.forName(name, false, type.getClassLoader()), definition(name, lambda));
             } catch (ClassNotFoundException | LinkageError e) {
                 return null;
             }
@@ -89,7 +89,7 @@ final class LambdaForm extends Form {
         }
     }
 
-    private static byte[] block(String capturing, SerializedLambda lambda) {
+    private static Definition definition(String capturing, SerializedLambda lambda) {
         var out = new Buffer("lambda");
         text(out, capturing);
         text(out, lambda.getFunctionalInterfaceClass());
@@ -101,7 +101,7 @@ final class LambdaForm extends Form {
         text(out, lambda.getInstantiatedMethodType());
         out.writeInt(lambda.getImplMethodKind());
         out.writeInt(lambda.getCapturedArgCount());
-        return out.toByteArray();
+        return new Definition(out);
     }
 
     /// Makes lambdas of one shape.

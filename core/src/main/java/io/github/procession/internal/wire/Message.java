@@ -168,6 +168,12 @@ public sealed interface Message {
     /// All that the asker's child in that slot has ever sent has been received: what it pinned besides is on no way.
     record Drained(int slot) implements ToRoot {}
 
+    /// Which number has this definition in the tree's [Dictionary]?
+    record Define(int request, byte[] definition) implements ToRoot, Question {}
+
+    /// Which definition has that number?
+    record Explain(int request, int number) implements ToRoot, Question {}
+
     /// A slot and a link to the root for a child of the asker's.
     record Reserve(int request) implements ToRoot, Question {}
 
@@ -185,6 +191,12 @@ public sealed interface Message {
 
     /// The object with that name, or 0.
     record Found(int request, long id) implements Answer {}
+
+    /// The number of the definition, or 0.
+    record Defined(int request, int number) implements Answer {}
+
+    /// The definition with that number.
+    record Explained(int request, byte[] definition) implements Answer {}
 
     /// The pin's number.
     record Pinned(int request, long pin) implements Answer {}

@@ -21,7 +21,7 @@ final class RecordForm extends Form {
     private final Field[] fields;
     private final char[] kinds; // as in descriptors
     private final Constructor<?> constructor;
-    private final byte[] block;
+    private final Definition definition;
 
     private RecordForm(Class<?> type, Field[] fields, Constructor<?> constructor) {
         super(Tag.RECORD);
@@ -36,7 +36,7 @@ final class RecordForm extends Form {
             text(out, fields[i].getName());
             text(out, fields[i].getType().descriptorString());
         }
-        block = out.toByteArray();
+        definition = new Definition(out);
     }
 
     /// The form of a record's class; null if only Java's serialization can write or read it.
@@ -72,8 +72,8 @@ final class RecordForm extends Form {
     }
 
     /// What says which class it is, and how it is made up.
-    byte[] block() {
-        return block;
+    Definition definition() {
+        return definition;
     }
 
     void write(Object value, ValueWriter out) throws IOException {

@@ -45,6 +45,7 @@ final class ValueReader {
 
     private static final Object UNFINISHED = new Object();
     private static final int MOST_OF_TABLE = 1 << 30;
+    private static final int FIRST_LENGTH = -(1 << 30); // what is less is no length
 
     private final byte[] bytes;
     private final int end;
@@ -187,18 +188,9 @@ final class ValueReader {
         if (number >= 0) {
             said = known(number);
         } else {
-            int length = number == Integer.MIN_VALUE ? -1 : -number;
-            int start = at;
-            at += 3 * Integer.BYTES;
-            need(0);
-            need(length);
-            at += length;
-            said = blocks.get(bytes, start, at, (int) Buffer.INTS.get(bytes, start));
-            if (said == null || !expected.isInstance(said)) {
-                var in = new ValueReader(bytes, start + Integer.BYTES, at, names, blocks);
-                said = in.said(tag, start + 3 * Integer.BYTES);
-                blocks.put(bytes, start, at, (int) Buffer.INTS.get(bytes, start), said);
-            }
+            said = number < FIRST_LENGTH
+                    ? defined(tag, expected, number - Integer.MIN_VALUE)
+                    : inline(tag, expected, -number);
             define(number(), said);
         }
         if (!expected.isInstance(said)) {
@@ -207,15 +199,43 @@ final class ValueReader {
         return said;
     }
 
-    private Object said(byte tag, int text) throws IOException, ClassNotFoundException {
-        var loader = new LoaderKey(int4(), int4());
+    private Object inline(byte tag, Class<?> expected, int length) throws IOException, ClassNotFoundException {
+        int start = at;
+        at += 3 * Integer.BYTES;
+        need(0);
+        need(length);
+        at += length;
+        int hash = (int) Buffer.INTS.get(bytes, start);
+        var said = blocks.get(bytes, start, at, hash);
+        if (said == null || !expected.isInstance(said)) {
+            var in = new ValueReader(bytes, start + Integer.BYTES, at, names, blocks);
+            said = in.said(tag, new LoaderKey(in.int4(), in.int4()));
+            blocks.put(bytes, start, at, hash, said);
+        }
+        return said;
+    }
+
+    private Object defined(byte tag, Class<?> expected, int number) throws IOException, ClassNotFoundException {
+        var said = blocks.get(number);
+        if (said == null || !expected.isInstance(said)) {
+            byte[] definition = blocks.definition(number);
+            said = new ValueReader(definition, 0, definition.length, names, blocks).said(tag, LoaderKey.APPLICATION);
+            blocks.put(number, said);
+        }
+        return said;
+    }
+
+    /// What the text says that is left.
+    private Object said(byte tag, LoaderKey loader) throws IOException, ClassNotFoundException {
+        int text = at;
         String name = text();
         var type = names.find(loader, name);
         return switch (tag) {
             case Tag.RECORD -> {
                 if (type.isRecord()
                         && Form.of(type) instanceof RecordForm form
-                        && Arrays.equals(form.block(), 0, form.block().length, bytes, text, end)) {
+                        && Arrays.equals(
+                                form.definition().bytes(), 0, form.definition().bytes().length, bytes, text, end)) {
                     yield form;
                 }
                 throw new InvalidObjectException(

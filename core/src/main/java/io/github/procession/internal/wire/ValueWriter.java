@@ -38,6 +38,7 @@ final class ValueWriter {
 
     private final Buffer out;
     private final ClassNames names;
+    private final Dictionary dictionary;
     private final String what;
     private final Shipment shipment;
     private @Nullable Numbers numbers; // made when the first is needed; most values have none
@@ -48,9 +49,10 @@ final class ValueWriter {
     private boolean givenUp;
     private boolean hasHandles;
 
-    ValueWriter(ClassNames names, String what, Shipment shipment) {
+    ValueWriter(ClassNames names, Dictionary dictionary, String what, Shipment shipment) {
         this.out = new Buffer(what);
         this.names = names;
+        this.dictionary = dictionary;
         this.what = what;
         this.shipment = shipment;
     }
@@ -157,7 +159,7 @@ final class ValueWriter {
             case Tag.ENUM -> {
                 var constant = (EnumForm) form;
                 out.write(tag);
-                block(value, constant.type(), constant.block((Enum<?>) value));
+                block(value, constant.type(), constant.definition((Enum<?>) value));
             }
             default -> part(value);
         }
@@ -213,18 +215,24 @@ final class ValueWriter {
     ///
     /// @param key  what it is known by in this message
     /// @param type whose loader goes along
-    private void block(Object key, Class<?> type, byte[] block) {
+    private void block(Object key, Class<?> type, Definition definition) {
         int number = numbers().find(key);
         if (number >= 0) {
             out.writeInt(number);
         } else {
             numbers().add(key);
             var loader = names.keyOf(type);
-            out.writeInt(-block.length);
-            out.writeInt(Arrays.hashCode(block));
+            int known = loader.equals(LoaderKey.APPLICATION) ? definition.number(dictionary) : Dictionary.NONE;
+            if (known != Dictionary.NONE) {
+                out.writeInt(Integer.MIN_VALUE + known);
+                return;
+            }
+            byte[] bytes = definition.bytes();
+            out.writeInt(-bytes.length);
+            out.writeInt(definition.hash());
             out.writeInt(loader.slot());
             out.writeInt(loader.number());
-            out.write(block);
+            out.write(bytes);
         }
     }
 
@@ -312,7 +320,7 @@ final class ValueWriter {
         switch (tag) {
             case Tag.RECORD -> {
                 var kind = (RecordForm) form;
-                block(kind, kind.type(), kind.block());
+                block(kind, kind.type(), kind.definition());
                 kind.write(value, this);
             }
             case Tag.LAMBDA -> lambda((LambdaForm) form, Objects.requireNonNull(parts));
@@ -347,7 +355,7 @@ final class ValueWriter {
 
     private void lambda(LambdaForm form, SerializedLambda parts) throws IOException {
         var shape = Objects.requireNonNull(form.shape(parts));
-        block(form, shape.capturing(), shape.block());
+        block(form, shape.capturing(), shape.definition());
         for (int i = 0; i < parts.getCapturedArgCount(); i++) {
             value(parts.getCapturedArg(i));
         }

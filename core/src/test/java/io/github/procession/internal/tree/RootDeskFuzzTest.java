@@ -45,7 +45,7 @@ class RootDeskFuzzTest {
 
     private static ToRoot word(Fuzz fuzz) {
         int n = 1 + fuzz.random().nextInt(9);
-        return switch (fuzz.random().nextInt(14)) {
+        return switch (fuzz.random().nextInt(16)) {
             case 0, 1, 2 ->
                 new Message.Create(
                         n,
@@ -62,6 +62,9 @@ class RootDeskFuzzTest {
             case 10 -> fuzz.any(new Message.Unpin(id(fuzz)), new Message.Claim(id(fuzz)));
             case 11 -> new Message.Drained(slot(fuzz));
             case 12 -> fuzz.any(new Message.Cancel(slot(fuzz)), new Message.AwaitGone(n, slot(fuzz)));
+            case 13 -> new Message.Define(n, new byte[fuzz.any(0, 1, 2, 3, 1 << 20)]);
+            case 14 ->
+                new Message.Explain(n, fuzz.any(1, 2, 0, -1, fuzz.random().nextInt()));
             default -> new Message.Join(slot(fuzz), 1 << 29); // there is no such process
         };
     }

@@ -41,7 +41,9 @@ class CodecFuzzTest {
     private static final ThreadMXBean MEMORY = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final List<Byte> OF_JAVA = List.of(Tag.OBJECT, Tag.SHELL, Tag.MIXED);
 
-    private final Codec codec = new Codec(new ClassesHere());
+    private static final int OFTEN = 40; // whatever is said so often has a number
+
+    private final Codec codec = new Codec(new ClassesHere(), new DictionaryHere(50));
 
     private interface Task extends Callable<Integer>, Serializable {}
 
@@ -124,7 +126,12 @@ class CodecFuzzTest {
                 new ArrayList<>(List.of(shared, shared, new Pair(shared, new Plain()), new Plain()))); // known, parts
         values.add(new Pair(values.get(8), new ArrayList<>(values.subList(0, 30))));
         var samples = new ArrayList<byte[]>();
+        var numbered = List.of(TimeUnit.DAYS, new Pair(new Pair(1, 2), "two"), (Task) () -> n);
         values.forEach(value -> samples.add(bytes(value)));
+        for (int i = 0; i < OFTEN; i++) {
+            numbered.forEach(this::bytes);
+        }
+        numbered.forEach(value -> samples.add(bytes(value)));
         samples.add(handle());
         samples.add(shell());
         return samples;

@@ -68,6 +68,8 @@ class FramesTest {
             new Message.Pinned(21, 22),
             new Message.Reserved(23, 24, new LinkAddress("25:1:26:2")),
             new Message.Done(27),
+            new Message.Defined(36, 37),
+            new Message.Explain(38, 39),
             new Message.Refused(28, "no"));
 
     /// These too, and those with bytes in them, and each role.
@@ -77,6 +79,8 @@ class FramesTest {
                             new Message.ClassFound(1, LoaderKey.APPLICATION, new byte[] {1, 2}),
                             new Message.Settled(new byte[] {3}, 4),
                             new Message.ResourcesFound(5, List.of(new byte[3], new byte[0])),
+                            new Message.Define(6, new byte[] {7}),
+                            new Message.Explained(8, new byte[] {9, 10}),
                             welcome(new Role.Wait(List.of("a.B", "c"))),
                             welcome(new Role.Target(new byte[20])),
                             welcome(new Role.Call(new byte[0])),
@@ -103,12 +107,19 @@ class FramesTest {
         var settled = (Message.Settled) read(Frames.encode(new Message.Settled(new byte[] {3}, 4)));
         assertThat(settled.outcome()).containsExactly(3);
         assertThat(settled.pin()).isEqualTo(4);
+        var define = (Message.Define) read(Frames.encode(new Message.Define(6, new byte[] {7})));
+        assertThat(define.request()).isEqualTo(6);
+        assertThat(define.definition()).containsExactly(7);
+        var explained = (Message.Explained) read(Frames.encode(new Message.Explained(8, new byte[] {9, 10})));
+        assertThat(explained.request()).isEqualTo(8);
+        assertThat(explained.definition()).containsExactly(9, 10);
     }
 
     @Test
     void everyKindOfMessageAndRoleIsTried() throws IOException {
         var tried = ONE_OF_EACH.stream().<Class<?>>map(Object::getClass).collect(Collectors.toSet());
         tried.addAll(List.of(Message.ClassFound.class, Message.Settled.class, Message.ResourcesFound.class));
+        tried.addAll(List.of(Message.Define.class, Message.Explained.class));
         assertThat(tried).containsAll(kinds(Message.class).toList());
         for (var role : List.of(
                 new Role.Wait(List.of("a.B", "c")),
