@@ -10,7 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A Python program that does one round for each line that it reads, and prints one number.
+/// A program that does one round for each line that it reads, and prints one number.
 public final class Peer implements AutoCloseable {
     private static final long PATIENCE = 5; // seconds
 
@@ -18,19 +18,34 @@ public final class Peer implements AutoCloseable {
     private final Writer in;
     private final BufferedReader out;
 
+    /// A Python program of this folder.
     public Peer(String... command) {
+        this(python(command));
+    }
+
+    private Peer(List<String> line) {
         try {
-            var line = new ArrayList<>(List.of(System.getProperty("python", "python3")));
-            Collections.addAll(line, command);
-            line.set(1, Path.of("benchmarks", "peers", line.get(1)).toString());
             process = new ProcessBuilder(line)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             in = process.outputWriter();
             out = process.inputReader();
         } catch (IOException e) {
-            throw new UncheckedIOException("no Python here, or not started from the project's root", e);
+            throw new UncheckedIOException("no %s here, or not started from the project's root".formatted(line), e);
         }
+    }
+
+    private static List<String> python(String... command) {
+        var line = new ArrayList<>(List.of(System.getProperty("python", "python3")));
+        Collections.addAll(line, command);
+        line.set(1, Path.of("benchmarks", "peers", line.get(1)).toString());
+        return line;
+    }
+
+    /// A Java program.
+    public static Peer java(String classPath, Class<?> main) {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new Peer(List.of(java, "-cp", classPath, main.getName()));
     }
 
     public double round() {
