@@ -1,6 +1,7 @@
 package io.github.procession.internal.tree;
 
 import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.os.Shortage;
 import io.github.procession.internal.tree.RootPort.Reservation;
 import io.github.procession.internal.wire.Link;
 import io.github.procession.internal.wire.LinkOffer;
@@ -9,14 +10,24 @@ import io.github.procession.internal.wire.Message.Answer;
 import io.github.procession.internal.wire.Message.ToRoot;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Where the root serves one process: takes what it says to the root and answers.
 public final class RootDesk {
+    /*
+     * Who writes to a process waits until it reads, which one that is stopped does not. So of all that is written here
+     * nothing is written by the reaper's thread, which would bury nobody meanwhile: the link's own thread answers, or, where
+     * an answer waits for the end of another process, a thread for such answers alone. It is there before it is needed: a
+     * lack of threads is told to whoever asks.
+     */
     private final OwnRoot root;
     private final Link link;
     private final Map<Integer, LinkOffer> offers = new HashMap<>(); // by slot of a grandchild; guarded by itself
 
+    private @Nullable ExecutorService herald; // says who is gone; touched by the link's thread
     private long joined; // its process id, if it has come with a link of its own; touched by the link's thread
 
     /// @param link the link over which the process talks to the root
@@ -56,7 +67,7 @@ public final class RootDesk {
                 answer(m.request(), () -> new Message.Explained(m.request(), root.definition(m.number())));
             case Message.Reserve m -> answer(m.request(), () -> reserve(m.request()));
             case Message.Cancel m -> cancel(m.slot());
-            case Message.AwaitGone m -> root.gone(m.slot()).thenRun(() -> link.tell(new Message.Done(m.request())));
+            case Message.AwaitGone m -> awaitGone(m);
             case Message.Join m -> join(m);
         }
     }
@@ -65,11 +76,36 @@ public final class RootDesk {
         Answer answer;
         try {
             answer = work.get();
-        } catch (RuntimeException e) {
-            String why = e.getMessage() == null ? e.toString() : e.getMessage();
-            answer = new Message.Refused(request, why);
+        } catch (RuntimeException | Error e) { // a full heap, too: the others can still be served
+            answer = refused(request, e);
         }
         link.tell(answer);
+    }
+
+    private static Message.Refused refused(int request, Throwable why) {
+        return new Message.Refused(
+                request, Shortage.explained(why.getMessage() == null ? why.toString() : why.getMessage()));
+    }
+
+    private void awaitGone(Message.AwaitGone message) {
+        try {
+            root.gone(message.slot()).thenRunAsync(() -> link.tell(new Message.Done(message.request())), herald());
+        } catch (OutOfMemoryError e) { // the system gives no more threads
+            link.tell(refused(message.request(), e));
+        }
+    }
+
+    private ExecutorService herald() {
+        var known = herald;
+        if (known == null) {
+            known = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+                    .daemon()
+                    .name("procession-herald-" + root.slot())
+                    .factory());
+            known.execute(() -> {}); // starts the thread
+            herald = known;
+        }
+        return known;
     }
 
     /// A process below this one will come with a link of its own.
@@ -138,6 +174,9 @@ public final class RootDesk {
         }
         left.keySet().forEach(this::cancel);
         link.close();
+        if (herald != null) {
+            herald.shutdown();
+        }
         if (joined != 0 && link.isOtherSideGone()) {
             root.isGone(joined);
         }
