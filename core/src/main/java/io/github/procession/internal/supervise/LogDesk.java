@@ -10,6 +10,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class LogDesk {
     /*
      * What waits is bounded by the children: each asks every so often that its records so far be logged before it goes on.
+     *
+     * Where the system gives no thread, whoever brings a record logs it: a child must not go for want of a thread here.
      */
     private static final LinkedBlockingQueue<Runnable> WAITING = new LinkedBlockingQueue<>();
 
@@ -17,23 +19,41 @@ final class LogDesk {
 
     private LogDesk() {}
 
-    private static synchronized void add(Runnable work) {
-        if (!begun) {
-            Threads.daemon("procession-logs", LogDesk::run);
-            begun = true;
+    private static void add(Runnable work) {
+        if (hasBegun()) {
+            WAITING.add(work);
+        } else {
+            run(work);
         }
-        WAITING.add(work);
+    }
+
+    private static synchronized boolean hasBegun() {
+        if (!begun) {
+            try {
+                Threads.daemon("procession-logs", LogDesk::run);
+                begun = true;
+            } catch (IllegalStateException e) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void run() {
         while (true) {
             try {
-                WAITING.take().run();
+                run(WAITING.take());
             } catch (InterruptedException e) {
                 // nobody has a reason to interrupt this thread; it goes on
-            } catch (RuntimeException | Error e) {
-                // a logger that fails is its owner's affair
             }
+        }
+    }
+
+    private static void run(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            // a logger that fails is its owner's affair
         }
     }
 

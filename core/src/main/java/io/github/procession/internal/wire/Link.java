@@ -2,6 +2,7 @@ package io.github.procession.internal.wire;
 
 import io.github.procession.internal.os.AtExit;
 import io.github.procession.internal.os.Cable;
+import io.github.procession.internal.os.Shortage;
 import io.github.procession.internal.os.Threads;
 import io.github.procession.internal.wire.Message.Answer;
 import io.github.procession.internal.wire.Message.Question;
@@ -22,7 +23,8 @@ import java.util.function.IntFunction;
 ///
 /// A thread of its own reads it. End of file, or any error, means that the other side is gone: [#closed()] completes,
 /// and whoever waits for an answer gets a [LinkClosedException]. If what comes is no message, or one that the other side may not
-/// send, that is logged, and the other side reads end of file as well: a child then ends.
+/// send, or this process has not the means to take it, that is logged, and the other side reads end of file as well: a child
+/// then ends.
 public final class Link implements AutoCloseable {
     private static final int LEAST_PIPE = 4096; // is what a pipe has room for, however many there are
 
@@ -74,22 +76,27 @@ public final class Link implements AutoCloseable {
                     handler.accept(message);
                 }
             }
-        } catch (EOFException | ClosedChannelException | Error e) { // a full heap must not leave askers waiting
+        } catch (EOFException | ClosedChannelException e) {
             end();
-        } catch (IOException | RuntimeException e) {
-            giveUp(e);
+        } catch (IOException | RuntimeException e) { // what was read makes no sense, nor would anything after it
+            giveUp("for what came over it cannot be understood", e);
+        } catch (Error e) { // a full heap must not leave askers waiting, on either side
+            giveUp("for this process has not the means to go on with it", e);
         }
     }
 
-    /// What was read makes no sense, nor would anything after it.
-    private void giveUp(Exception e) {
+    private void giveUp(String reason, Throwable e) {
         try {
             if (!leaving) {
                 System.getLogger("io.github.procession")
                         .log(
                                 System.Logger.Level.ERROR,
-                                "The link to %s is given up, for what came over it cannot be understood: %s"
-                                        .formatted(name, e.getMessage() == null ? e : e.getMessage()));
+                                "The link to %s is given up, %s: %s"
+                                        .formatted(
+                                                name,
+                                                reason,
+                                                Shortage.explained(
+                                                        e.getMessage() == null ? e.toString() : e.getMessage())));
             }
         } finally {
             end();

@@ -129,6 +129,24 @@ class LinkFuzzTest {
     }
 
     @Test
+    void whoeverWaitsIsLetGoWhenTheOtherSideLacksMemoryForWhatItIsTold() throws Exception {
+        try (var log = new Log()) {
+            var offer = LinkOffer.make("rogue");
+            try (var rogue = Rogue.of(offer)) {
+                offer.link().listen(_ -> {
+                    throw new OutOfMemoryError("Java heap space");
+                });
+                rogue.cable.write(Frames.encode(new Message.Overdue(7))); // and holds its own end open
+                offer.link().closed().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+                assertThat(rogue.cable.in().read()).isEqualTo(-1);
+                assertThat(log.said)
+                        .containsExactly(
+                                "The link to rogue is given up, for this process has not the means to go on with it: Java heap space");
+            }
+        }
+    }
+
+    @Test
     void anAnswerOfTheWrongKindIsAnError() throws Exception {
         var offer = LinkOffer.make("rogue");
         try (var rogue = Rogue.of(offer);
