@@ -6,17 +6,22 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.procession.ChildProcess;
 import io.github.procession.Pool;
 import io.github.procession.SharedByteArray;
+import io.github.procession.SharedQueue;
 import io.github.procession.WorkerCrashedException;
 import io.github.procession.internal.os.Basis;
 import io.github.procession.internal.os.Os;
+import io.github.procession.internal.tree.Node;
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -229,6 +234,68 @@ class HostileGroundTest {
         assumeTrue(works(with(limited, "true")));
         try (var root = RootJvm.of(command(limited, fromAJar(build), GroundTour.class))) {
             didItsWorkOrSaidWhy(root, "ulimit -n");
+        }
+    }
+
+    /// Takes from a queue when no descriptor is left, and when there are some again.
+    static final class Taker {
+        public static void main(String[] args) throws Exception {
+            try (SharedQueue<Object> queue = SharedQueue.create()) {
+                ChildProcess.of(Taker::put, queue).start().join();
+                System.out.println("taken: " + queue.take());
+                for (int i = 0; i < 2; i++) {
+                    try {
+                        whileNoneIsLeft(queue::take);
+                    } catch (IllegalStateException e) {
+                        System.out.println("refused: " + e.getMessage());
+                    }
+                    System.out.println("waiting: " + queue.size());
+                    var item = queue.take();
+                    System.out.println("taken: "
+                            + (item instanceof SharedByteArray array ? "array of " + array.length() : item.getClass()));
+                    if (item instanceof SharedByteArray array) {
+                        array.close();
+                    }
+                }
+            }
+            Processes.await("shared objects to go", () -> Node.self().liveObjects() == 0);
+        }
+
+        private static void put(SharedQueue<Object> queue) throws InterruptedException {
+            queue.put("small");
+            queue.put(new byte[100_000]);
+            queue.put(SharedByteArray.ofLength(100_000));
+        }
+
+        private static void whileNoneIsLeft(Callable<?> action) throws Exception {
+            var open = new ArrayList<InputStream>();
+            try {
+                while (true) {
+                    open.add(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException noneIsLeft) {
+                action.call();
+            } finally {
+                for (var each : open) {
+                    each.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void anItemStaysInItsQueueWhileItsTakerHasNoDescriptorForIt(@TempDir Path build) throws Exception {
+        String[] limited = {"prlimit", "--nofile=256"};
+        assumeTrue(works(with(limited, "true")));
+        try (var root = RootJvm.of(command(limited, fromAJar(build), Taker.class))) {
+            int code = root.exitAndOutput();
+            assertThat(root.out()).as(() -> root.err().toString()).hasSize(7);
+            assertThat(root.out().get(1)).startsWith("refused: ").contains("ulimit -n");
+            assertThat(root.out().get(4)).startsWith("refused: ").contains("ulimit -n");
+            assertThat(root.out().stream().filter(line -> !line.startsWith("refused")))
+                    .containsExactly(
+                            "taken: small", "waiting: 2", "taken: class [B", "waiting: 1", "taken: array of 100000");
+            assertThat(code).isZero();
         }
     }
 

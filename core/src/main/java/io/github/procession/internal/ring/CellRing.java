@@ -81,6 +81,17 @@ public final class CellRing {
         void visit(long place, int tag, byte[] body, int length);
     }
 
+    /// Sees an item that is about to be taken.
+    @FunctionalInterface
+    public interface Onlooker {
+
+        /// May read the item, as if it were claimed. What it reads is the item's if the claim succeeds; if another process was
+        /// faster, which may be at any time, it is of no use, and the next item is shown. If this throws, nothing is taken.
+        ///
+        /// @param ticket what the claim will return
+        void look(long ticket);
+    }
+
     /// Sees an item together with where it stands.
     @FunctionalInterface
     public interface LiveVisitor {
@@ -101,6 +112,8 @@ public final class CellRing {
             return values()[state - CellRingLayout.CLAIMED];
         }
     }
+
+    private static final Onlooker NOBODY_LOOKS = _ -> {};
 
     private final MemorySegment segment;
     private final long offset;
@@ -211,12 +224,17 @@ public final class CellRing {
     ///
     /// @return its ticket, or [#NONE] when nothing is ready
     public long claim(int slot) {
+        return claim(slot, NOBODY_LOOKS);
+    }
+
+    /// The same, but that the item is shown before it is taken.
+    public long claim(int slot, Onlooker onlooker) {
         checkSlot(slot);
-        long p = redo.claimItem(slot);
+        long p = redo.claimItem(slot, onlooker, 1);
         if (p != Lane.NONE) {
             return ticket(p, 1);
         }
-        p = main.claimItem(slot);
+        p = main.claimItem(slot, onlooker, 0);
         return p == Lane.NONE ? NONE : ticket(p, 0);
     }
 
@@ -225,16 +243,14 @@ public final class CellRing {
         return lane(ticket).tag(position(ticket));
     }
 
-    /// The length of the body of a claimed item.
+    /// The length of the body of a claimed item; never more than a cell holds.
     public int length(long ticket) {
-        return lane(ticket).length(position(ticket));
+        return Math.clamp(lane(ticket).length(position(ticket)), 0, BODY_BYTES);
     }
 
     /// Copies the body of a claimed item to the beginning of an array.
     public void copy(long ticket, byte[] into) {
-        Lane lane = lane(ticket);
-        long p = position(ticket);
-        lane.copy(p, into, lane.length(p));
+        lane(ticket).copy(position(ticket), into, Math.min(length(ticket), into.length));
     }
 
     /// Frees the cell of a claimed item: the item is consumed. Afterwards signal those who wait for room.
@@ -414,7 +430,7 @@ public final class CellRing {
         return (ticket & 1) == 0 ? main : redo;
     }
 
-    private static long ticket(long position, int lane) {
+    static long ticket(long position, int lane) {
         return position << 1 | lane;
     }
 

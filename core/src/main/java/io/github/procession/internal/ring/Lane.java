@@ -257,7 +257,9 @@ final class Lane {
     // ---- consumers -----------------------------------------------------------------------------------------------
 
     /// Takes the item at the head for `owner` and returns its position; [#NONE] when nothing is ready.
-    long claimItem(int owner) {
+    ///
+    /// @param lane of the tickets that are shown
+    long claimItem(int owner, CellRing.Onlooker onlooker, int lane) {
         long p = hint(headHint);
         while (true) {
             long word = wordAt(p);
@@ -265,7 +267,10 @@ final class Lane {
             if (ahead == 0 && state(word) == READY) {
                 if (owner(word) == TOMBSTONE) {
                     clear(p, word);
-                } else if (LONG.compareAndSet(segment, cell(p) + WORD_AT, word, word(p, owner, TAKEN))) {
+                    continue;
+                }
+                onlooker.look(CellRing.ticket(p, lane)); // what it copies is the item's if the word has not changed
+                if (LONG.compareAndSet(segment, cell(p) + WORD_AT, word, word(p, owner, TAKEN))) {
                     CrashPoint.CLAIM_TAKEN.pass();
                     LONG.setRelease(segment, headHint, p + 1);
                     CrashPoint.CLAIM_HINTED.pass();

@@ -2,6 +2,8 @@ package io.github.procession.internal.shared;
 
 import io.github.procession.internal.memory.BlockLayout;
 import io.github.procession.internal.memory.ObjectKind;
+import io.github.procession.internal.memory.UnmappableException;
+import io.github.procession.internal.os.Shortage;
 import io.github.procession.internal.ring.CellRing;
 import io.github.procession.internal.ring.ItemCell;
 import io.github.procession.internal.ring.QueueBlock;
@@ -23,10 +25,15 @@ import org.jspecify.annotations.Nullable;
 public final class QueueCore {
     /*
      * put   serialize → pin the handles in it → claim a cell, write, publish → give the pin to the queue → signal
-     * take  take a cell → copy out → attach the handles → free the cell → unpin → signal → deserialize
+     * take  look at a cell → attach the extent and the handles → claim the cell → copy out → free the cell → unpin → signal
+     *       → deserialize
      *
      * An item with handles begins with their numbers, so that a taker can attach them before it frees the cell; dying in
      * between, it leaves the item to be taken again, the pin with it.
+     *
+     * What a taker may lack (a descriptor, memory) it gets before it claims the cell. If there is none, the item stays where it
+     * is, for other processes and for later. An item that nobody can read is claimed and lost: else it would stand in the way
+     * of all behind it.
      *
      * Every operation goes through the turnstile. Closing turns new ones away, wakes the waiting, and unmaps when the last
      * is out.
@@ -354,45 +361,127 @@ public final class QueueCore {
     }
 
     private @Nullable Arrived tryTake() {
-        long ticket = ring.claim(slot);
-        if (ticket == CellRing.NONE) {
-            tellOfRoom();
-            return null;
-        }
-        ItemCell cell = null;
-        Extents.Reading extent = null;
+        var taking = new Taking();
+        long ticket = CellRing.NONE;
         try {
-            var body = new byte[ring.length(ticket)];
+            ticket = ring.claim(slot, taking);
+            return ticket == CellRing.NONE ? null : taking.arrived();
+        } finally { // also when it cannot be read: a living process must not keep the cell
+            if (ticket == CellRing.NONE) {
+                taking.letGo();
+                tellOfRoom();
+            } else {
+                free(ticket, taking);
+            }
+        }
+    }
+
+    private void free(long ticket, Taking taking) {
+        queue.take(slot);
+        try {
+            ring.release(ticket);
+            taking.letGo();
+            if (taking.cell != null) {
+                Parcels.settle(taking.cell.pin());
+            }
+        } finally {
+            queue.notFull().signal();
+            tellOfRoom();
+        }
+        if (ring.hasEnded()) { // race: those who wait for the end may have seen the cell still taken
+            queue.notEmpty().signalAll();
+        }
+    }
+
+    /// One item on its way out.
+    private final class Taking implements CellRing.Onlooker {
+        private byte[] body = NO_HEAD;
+        private @Nullable ItemCell cell; // null if the item is the body
+        private Extents.@Nullable Reading extent;
+        private @Nullable Object room; // for what is in the extent: an array of primitives that it is, or of bytes
+        private boolean isArray;
+        private @Nullable Arrived whole; // with its handles
+        private @Nullable RuntimeException broken;
+
+        /// Gets what is needed to read the item that would be taken.
+        @Override
+        public void look(long ticket) {
+            letGo();
+            cell = null;
+            broken = null;
+            body = new byte[ring.length(ticket)];
             ring.copy(ticket, body);
             int tag = ring.tag(ticket);
-            if (tag == ItemCell.INLINE) {
+            if (tag != ItemCell.INLINE) {
+                try {
+                    attach(ItemCell.read(tag, body, body.length));
+                } catch (RuntimeException e) {
+                    if (isShortage(e)) {
+                        throw e;
+                    }
+                    broken = e; // or another process was faster, and what it names is gone
+                }
+            }
+        }
+
+        private void attach(ItemCell seen) {
+            cell = seen;
+            if (seen.extent() == 0) {
+                whole = new Arrived(seen, inline(seen, body));
+                return;
+            }
+            var entered = extents.enter(seen);
+            extent = entered;
+            var bytes = Extents.bytes(seen, entered);
+            if (seen.pin() != 0) {
+                whole = new Arrived(seen, bytes.toArray(ValueLayout.JAVA_BYTE));
+                return;
+            }
+            room = Codec.arrayFor(bytes);
+            isArray = room != null;
+            if (!isArray) {
+                room = new byte[Math.toIntExact(bytes.byteSize())];
+            }
+        }
+
+        /// The item, once it is claimed.
+        Arrived arrived() {
+            if (broken != null) {
+                throw broken;
+            }
+            var arrived = whole;
+            if (arrived != null) {
+                whole = null; // its handles are the taker's
+                return arrived;
+            }
+            if (cell == null || extent == null || room == null) {
                 return new Arrived(body);
             }
-            cell = ItemCell.read(tag, body, body.length);
-            if (cell.extent() == 0) {
-                return new Arrived(cell, inline(cell, body));
-            }
-            extent = extents.enter(cell);
             var bytes = Extents.bytes(cell, extent);
-            var array = cell.pin() == 0 ? Codec.readArray(bytes) : null;
-            return array == null ? new Arrived(cell, bytes.toArray(ValueLayout.JAVA_BYTE)) : Arrived.ofArray(array);
-        } finally { // also when it cannot be read, so it is lost then: a living process must not keep the cell
-            queue.take(slot);
-            try {
-                ring.release(ticket);
-                if (extent != null) {
-                    extents.leave(extent);
-                }
-                if (cell != null) {
-                    Parcels.settle(cell.pin());
-                }
-            } finally {
-                queue.notFull().signal();
-                tellOfRoom();
+            if (isArray) {
+                Codec.fill(room, bytes);
+                return Arrived.ofArray(room);
             }
-            if (ring.hasEnded()) { // race: those who wait for the end may have seen the cell still taken
-                queue.notEmpty().signalAll();
+            var item = (byte[]) room;
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, item, 0, item.length);
+            return new Arrived(item);
+        }
+
+        /// What was attached to be read is needed no more.
+        void letGo() {
+            if (extent != null) {
+                extents.leave(extent);
+                extent = null;
             }
+            if (whole != null) {
+                whole.letGo();
+                whole = null;
+            }
+        }
+
+        private static boolean isShortage(RuntimeException e) {
+            return e instanceof UnmappableException
+                    || Shortage.in(String.valueOf(e.getMessage())).isPresent();
         }
     }
 

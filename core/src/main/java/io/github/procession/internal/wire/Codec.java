@@ -180,9 +180,17 @@ public final class Codec {
         return array != null ? array : read(source.toArray(ValueLayout.JAVA_BYTE));
     }
 
-    /// The array of primitives that a serialized value is, copied once; null if it is any other value. Nothing is believed of
-    /// bytes that may change meanwhile: an array that is longer or shorter than they are is none.
-    public static @Nullable Object readArray(MemorySegment source) {
+    private static @Nullable Object readArray(MemorySegment source) {
+        var array = arrayFor(source);
+        if (array != null) {
+            fill(array, source);
+        }
+        return array;
+    }
+
+    /// Room for the array of primitives that a serialized value is, for [#fill]; null if it is any other value. Nothing is
+    /// believed of bytes that may change meanwhile: an array that is longer or shorter than they are is none.
+    public static @Nullable Object arrayFor(MemorySegment source) {
         byte tag = source.byteSize() < 1 ? 0 : source.get(ValueLayout.JAVA_BYTE, 0);
         int head = tag == Tag.ARRAY ? 6 : 5;
         if ((tag != Tag.ARRAY && tag != Tag.BYTES) || source.byteSize() < head) {
@@ -201,13 +209,16 @@ public final class Codec {
             return null;
         }
         try {
-            var array = ValueReader.newArray(type, (int) count);
-            var elements = Objects.requireNonNull(ValueWriter.memory(array));
-            MemorySegment.copy(source, head, elements, 0, elements.byteSize());
-            return array;
+            return ValueReader.newArray(type, (int) count);
         } catch (IOException e) {
             throw new AssertionError("the type is known", e);
         }
+    }
+
+    /// Copies the elements of a serialized array into what [#arrayFor] has made for it.
+    public static void fill(Object array, MemorySegment source) {
+        var elements = Objects.requireNonNull(ValueWriter.memory(array));
+        MemorySegment.copy(source, source.byteSize() - elements.byteSize(), elements, 0, elements.byteSize());
     }
 
     /// An array of these bytes. Nothing is copied before, so they must not change.
