@@ -22,7 +22,7 @@ public abstract sealed class Deathwatch permits DescriptorWatch, HandleWatch {
 
     /// Watches a process.
     ///
-    /// @param number what it is called here
+    /// @param number what it is called here; not 0
     /// @return false if there is no such process any more
     /// @throws OsException if the system cannot watch it
     public abstract boolean watch(int number, long pid);
@@ -40,7 +40,7 @@ public abstract sealed class Deathwatch permits DescriptorWatch, HandleWatch {
     /// Waits until a process has ended, until someone rings, or until the JVM ends.
     ///
     /// @param timeoutMillis for so long at the most; negative for no limit
-    /// @return the processes that have ended, each once
+    /// @return the processes that have ended, each once, and perhaps 0, which is none. If this throws, they come the next time
     public abstract int[] await(int timeoutMillis);
 
     /// Whether the JVM does not end.

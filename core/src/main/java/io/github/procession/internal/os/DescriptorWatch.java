@@ -2,10 +2,15 @@ package io.github.procession.internal.os;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /// Watches processes through descriptors of them (pidfd), which become readable when they end.
 final class DescriptorWatch extends Deathwatch {
+    /*
+     * Numbers are found before anything is taken out, and what fails then is left to a later round: so no end is lost, nor told
+     * twice.
+     */
+    private static final int NONE = 0; // of a descriptor that could not be taken out when it had been told
+
     private final PollSet processes = new PollSet();
     private final Map<Integer, Integer> numberOf = new HashMap<>(); // by descriptor; guarded by this
 
@@ -44,18 +49,32 @@ final class DescriptorWatch extends Deathwatch {
 
     @Override
     public int[] await(int timeoutMillis) {
-        int[] ended = processes.await(timeoutMillis);
-        for (int i = 0; i < ended.length; i++) {
-            ended[i] = closed(ended[i]);
+        int[] descriptors = processes.await(timeoutMillis);
+        int[] ended = numbers(descriptors);
+        for (int descriptor : descriptors) {
+            try {
+                close(descriptor);
+            } catch (RuntimeException | Error e) {
+                // it says so again
+            }
         }
         return ended;
     }
 
-    private synchronized int closed(int descriptor) {
-        int number = Objects.requireNonNull(numberOf.remove(descriptor));
+    private synchronized int[] numbers(int[] descriptors) {
+        int[] numbers = new int[descriptors.length];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = numberOf.getOrDefault(descriptors[i], NONE);
+        }
+        return numbers;
+    }
+
+    private void close(int descriptor) {
+        synchronized (this) {
+            numberOf.remove(descriptor);
+        }
         processes.remove(descriptor);
         Os.close(descriptor);
-        return number;
     }
 
     @Override

@@ -7,19 +7,41 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 
 /// Watches every process of the tree ([Deathwatch]), and buries those that the kernel says are gone.
 final class Reaper {
+    /*
+     * Whatever fails here (there may be no memory, or no descriptor) is done again: a number leaves one place when it is in
+     * the next, and the thread ends with the JVM alone.
+     */
     private static final int RETRY_MILLIS = 5;
+    private static final int[] NOBODY = {};
 
     private final Registry registry;
-    private final Deathwatch processes = Deathwatch.make();
+    private final Deathwatch processes;
+    private final IntFunction<int[]> await;
     private final List<Integer> neverSeen = new ArrayList<>(); // guarded by this
     private final Set<Detachment> detaching = new HashSet<>(); // guarded by this
-    private final Set<Integer> unsettled = new HashSet<>(); // touched by the reaper's thread alone
+    private final Set<Integer> unsettled = new HashSet<>(); // touched by the reaper's thread alone, like all below
+    private int[] ended = NOBODY; // and perhaps not among those yet
+    private boolean again; // something is to be tried once more, soon
 
     Reaper(Registry registry) {
+        this(registry, Deathwatch.make());
+    }
+
+    private Reaper(Registry registry, Deathwatch processes) {
+        this(registry, processes, processes::await);
+    }
+
+    /// @param await how that is awaited, as [Deathwatch#await]
+    Reaper(Registry registry, Deathwatch processes, IntFunction<int[]> await) {
         this.registry = registry;
+        this.processes = processes;
+        this.await = await;
         Threads.daemon("procession-reaper", this::run);
     }
 
@@ -78,19 +100,32 @@ final class Reaper {
     }
 
     private void run() {
-        boolean again = false;
         while (processes.isOpen()) {
-            for (int slot : processes.await(again ? RETRY_MILLIS : -1)) {
-                unsettled.add(slot);
+            try {
+                round();
+            } catch (RuntimeException | Error e) {
+                again = true;
+                LockSupport.parkNanos(
+                        TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS)); // memory does not say that it is back
             }
-            synchronized (this) {
-                unsettled.addAll(neverSeen);
-                neverSeen.clear();
-            }
-            unsettled.removeIf(this::canBury);
-            boolean detached = detach();
-            again = !detached || !unsettled.isEmpty();
         }
+    }
+
+    private void round() {
+        if (ended.length == 0) {
+            ended = await.apply(again ? RETRY_MILLIS : -1);
+        }
+        for (int slot : ended) {
+            unsettled.add(slot);
+        }
+        ended = NOBODY;
+        synchronized (this) {
+            unsettled.addAll(neverSeen);
+            neverSeen.clear();
+        }
+        unsettled.removeIf(this::canBury);
+        boolean detached = detach();
+        again = !detached || !unsettled.isEmpty();
     }
 
     /// Not yet if a redo lane is full, until takers have made room; nor if there is no descriptor left to map what is to be
