@@ -494,6 +494,17 @@ class SecurityTest {
         private static final long serialVersionUID = 1L;
     }
 
+    /// Says so when its code runs anywhere but in the root, which makes the constant.
+    enum ForbiddenConstant {
+        ONE;
+
+        static {
+            if (Node.self().slot() != Node.ROOT_SLOT) {
+                System.out.println("code of what is forbidden runs");
+            }
+        }
+    }
+
     private static int width(Serializable value) {
         return value.toString().length();
     }
@@ -501,7 +512,8 @@ class SecurityTest {
     /// Sends and receives what the filter of its JVM refuses.
     static final class Filtered {
         public static void main(String[] args) throws Exception {
-            for (Serializable value : List.of(new Forbidden(1), new ForbiddenPlain(), "allowed")) {
+            for (Serializable value :
+                    List.of(new Forbidden(1), new ForbiddenPlain(), ForbiddenConstant.ONE, "allowed")) {
                 attempt("to a child", () -> ChildProcess.<Integer>call(() -> width(value)));
                 try (var pool = Pool.open(1)) {
                     attempt("to a worker", () -> pool.apply(() -> width(value)));
@@ -512,6 +524,12 @@ class SecurityTest {
             try (var queue = SharedQueue.<Object>create()) {
                 queue.put(new Forbidden(1));
                 attempt("from a queue", queue::take);
+                queue.put(new int[100_000]);
+                attempt("an array from a queue", queue::take);
+                queue.put(new byte[100_000]);
+                attempt("an array from a queue", queue::take);
+                queue.put(new int[10_000]);
+                attempt("an array from a queue", queue::take);
             }
         }
 
@@ -529,7 +547,8 @@ class SecurityTest {
 
     @Test
     void theFilterOfTheProgramIsThatOfAllItsProcesses() throws Exception {
-        var filter = "-Djdk.serialFilter=!" + Forbidden.class.getName() + ";!" + ForbiddenPlain.class.getName();
+        var filter = "-Djdk.serialFilter=!" + Forbidden.class.getName() + ";!" + ForbiddenPlain.class.getName() + ";!"
+                + ForbiddenConstant.class.getName() + ";maxarray=50000";
         try (var root = RootJvm.with(List.of(filter)).run(Filtered.class)) {
             root.exitAndOutput();
             assertThat(root.out())
@@ -538,11 +557,16 @@ class SecurityTest {
                             "to a worker: refused",
                             "to a child: refused",
                             "to a worker: refused",
+                            "to a child: refused",
+                            "to a worker: refused",
                             "to a child: accepted",
                             "to a worker: accepted",
                             "from a child: refused",
                             "from a child: refused",
-                            "from a queue: refused");
+                            "from a queue: refused",
+                            "an array from a queue: refused",
+                            "an array from a queue: refused",
+                            "an array from a queue: accepted");
         }
     }
 

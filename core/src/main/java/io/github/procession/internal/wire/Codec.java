@@ -188,8 +188,9 @@ public final class Codec {
         return array;
     }
 
-    /// Room for the array of primitives that a serialized value is, for [#fill]; null if it is any other value. Nothing is
-    /// believed of bytes that may change meanwhile: an array that is longer or shorter than they are is none.
+    /// Room for the array of primitives that a serialized value is, for [#fill]; null if it is any other value, or if the JVM
+    /// has a filter, which is asked when the value is read as any other. Nothing is believed of bytes that may change
+    /// meanwhile: an array that is longer or shorter than they are is none.
     public static @Nullable Object arrayFor(MemorySegment source) {
         byte tag = source.byteSize() < 1 ? 0 : source.get(ValueLayout.JAVA_BYTE, 0);
         int head = tag == Tag.ARRAY ? 6 : 5;
@@ -205,7 +206,7 @@ public final class Codec {
             case 'J', 'D' -> Long.BYTES;
             default -> 0;
         };
-        if (width == 0 || count * width != source.byteSize() - head) {
+        if (width == 0 || count * width != source.byteSize() - head || SerialFilter.get() != null) {
             return null;
         }
         try {

@@ -230,6 +230,7 @@ final class ValueReader {
         int text = at;
         String name = text();
         var type = names.find(loader, name);
+        admit(type, -1); // before any of its code runs; who meets the block again asks again
         return switch (tag) {
             case Tag.RECORD -> {
                 if (type.isRecord()
