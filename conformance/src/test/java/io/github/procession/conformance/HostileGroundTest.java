@@ -11,6 +11,8 @@ import io.github.procession.WorkerCrashedException;
 import io.github.procession.internal.os.Basis;
 import io.github.procession.internal.os.Os;
 import io.github.procession.internal.tree.Node;
+import io.github.procession.internal.wire.LinkOffer;
+import io.github.procession.internal.wire.Message;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
@@ -296,6 +299,51 @@ class HostileGroundTest {
                     .containsExactly(
                             "taken: small", "waiting: 2", "taken: class [B", "waiting: 1", "taken: array of 100000");
             assertThat(code).isZero();
+        }
+    }
+
+    /// Asks the root for links when no thread is left to read them.
+    static final class Unread {
+        private static final int TIMES = 20;
+
+        public static void main(String[] args) throws Exception {
+            var offer = LinkOffer.make("asker");
+            var desk = Node.self()
+                    .desk(Node.self().root().reserve().slot(), offer.link())
+                    .orElseThrow();
+            desk.accept(new Message.Reserve(0));
+            var end = new CountDownLatch(1);
+            try {
+                while (true) {
+                    Thread.ofPlatform().daemon().start(() -> {
+                        try {
+                            end.await();
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    });
+                }
+            } catch (OutOfMemoryError noneIsLeft) {
+                int before =
+                        Processes.descriptors(ProcessHandle.current().pid()).size();
+                for (int i = 1; i <= TIMES; i++) {
+                    desk.accept(new Message.Reserve(i));
+                }
+                int after = Processes.descriptors(ProcessHandle.current().pid()).size();
+                System.out.println("descriptors more: " + (after - before));
+            }
+            end.countDown();
+        }
+    }
+
+    @Test
+    void aLinkThatNoThreadIsLeftToReadLeavesNoDescriptor(@TempDir Path folder) throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        var command =
+                command(anotherUser("prlimit", "--nproc=80"), classPath(), Unread.class, "-Djava.io.tmpdir=" + folder);
+        try (var root = RootJvm.of(command)) {
+            root.exitAndOutput();
+            assertThat(said(root.out())).as(() -> root.err().toString()).containsExactly("descriptors more: 0");
         }
     }
 

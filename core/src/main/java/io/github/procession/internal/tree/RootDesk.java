@@ -119,15 +119,22 @@ public final class RootDesk {
             throw e;
         }
         var desk = new RootDesk(root.of(reserved.slot()), offer.link());
-        offer.link().listen(message -> {
-            if (message instanceof Message.Join) {
-                offer.withdraw();
-                forget(reserved.slot());
-            }
-            if (message instanceof ToRoot toRoot) {
-                desk.accept(toRoot);
-            }
-        });
+        try {
+            offer.link().listen(message -> {
+                if (message instanceof Message.Join) {
+                    offer.withdraw();
+                    forget(reserved.slot());
+                }
+                if (message instanceof ToRoot toRoot) {
+                    desk.accept(toRoot);
+                }
+            });
+        } catch (IllegalStateException e) {
+            offer.withdraw();
+            offer.link().close();
+            root.cancel(reserved.slot());
+            throw e;
+        }
         synchronized (offers) {
             offers.put(reserved.slot(), offer);
         }

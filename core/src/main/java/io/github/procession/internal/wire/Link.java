@@ -58,9 +58,17 @@ public final class Link implements AutoCloseable {
     }
 
     /// Starts the reading thread. Answers go to those who asked, everything else to the handler, one after the other.
+    ///
+    /// @throws IllegalStateException if the system gives no more threads; to be closed then
     public void listen(Handler handler) {
         AtExit.last(atExit);
-        Threads.daemon("procession-link-" + name, () -> read(handler));
+        try {
+            Threads.daemon("procession-link-" + name, () -> read(handler));
+        } catch (IllegalStateException e) {
+            AtExit.forget(atExit);
+            cable.endReading();
+            throw e;
+        }
     }
 
     private void read(Handler handler) {
