@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -441,6 +442,51 @@ class HostileGroundTest {
                     .contains("control group", "Ask for less", "--memory");
             assertThat(root.out().get(1)).startsWith("crashed: Worker-").contains("SIGKILL", "out-of-memory killer");
             assertThat(root.out().get(2)).isEqualTo("after it: 5");
+            assertThat(code).isZero();
+        }
+    }
+
+    /// Many threads that ask for memory until there is none.
+    static final class Crowd {
+        private static final int THREADS = 16;
+
+        public static void main(String[] args) throws Exception {
+            var refused = new AtomicInteger();
+            var begin = new CountDownLatch(1);
+            var threads = new ArrayList<Thread>();
+            for (int i = 0; i < THREADS; i++) {
+                threads.add(Thread.ofPlatform().start(() -> {
+                    var kept = new ArrayList<SharedByteArray>();
+                    try {
+                        begin.await();
+                        while (true) {
+                            kept.add(SharedByteArray.ofLength(60 << 20));
+                        }
+                    } catch (IllegalStateException e) {
+                        refused.incrementAndGet();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+            }
+            begin.countDown();
+            for (var thread : threads) {
+                thread.join();
+            }
+            System.out.println("refused: " + refused);
+        }
+    }
+
+    @Test
+    void whoAsksForMemoryAtTheSameTimeIsRefusedAndNobodyIsKilled() throws Exception {
+        var group = ControlGroup.memory(600 << 20);
+        assumeTrue(group.isPresent(), "needs the right to make a control group");
+        try (var container = group.get();
+                var root = RootJvm.with(List.of("-Xmx60m"))
+                        .under(container.inside())
+                        .run(Crowd.class)) {
+            int code = root.exitAndOutput();
+            assertThat(root.out()).as(() -> root.err().toString()).containsExactly("refused: 16");
             assertThat(code).isZero();
         }
     }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The root's store of memory: blocks in, blocks out. Safe for use by any thread of the root.
@@ -18,12 +19,17 @@ public final class SegmentStore {
      * closed as soon as there is another. Blocks begin on a 128-byte line, so that no two objects share one.
      *
      * Fresh segments are zero by themselves; a block that is used again is cleared here, when nobody can see it.
+     *
+     * One thread at a time asks whether there is memory for a step and takes it: several that were told so at once would have
+     * less together, and the kernel kills somebody then.
      */
     private static final long LINE = 128;
     private static final long PAGE = 4096;
     private static final long SMALL = 32 << 10;
     private static final long ARENA = 1 << 20;
     private static final long STEP = 64 << 20;
+
+    private static final ReentrantLock TAKING = new ReentrantLock();
 
     private final List<Arena> arenas = new ArrayList<>(); // guarded by this
     private final Map<Long, Arena> arenaBySegment = new HashMap<>(); // guarded by this
@@ -92,9 +98,7 @@ public final class SegmentStore {
         try {
             file = files.make(label);
             for (long done = 0; done < size; done += STEP) {
-                long step = Math.min(STEP, size - done);
-                MemoryBudget.require(step);
-                files.reserve(file, done, step);
+                take(file, done, Math.min(STEP, size - done));
             }
             files.fix(file);
             return new Place(number(), file, size, 0, bytes);
@@ -105,6 +109,16 @@ public final class SegmentStore {
         } catch (RuntimeException e) {
             closeIfOpen(file);
             throw e;
+        }
+    }
+
+    private void take(int file, long offset, long bytes) {
+        TAKING.lock();
+        try {
+            MemoryBudget.require(bytes);
+            files.reserve(file, offset, bytes);
+        } finally {
+            TAKING.unlock();
         }
     }
 
