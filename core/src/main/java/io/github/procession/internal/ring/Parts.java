@@ -107,13 +107,17 @@ public final class Parts {
                 if ((type & SIZE) != 0) {
                     byte[] size = new byte[Integer.BYTES];
                     pipe.copy(size, 0);
-                    body = new byte[ByteBuffer.wrap(size).getInt()];
+                    body = new byte[Math.max(0, ByteBuffer.wrap(size).getInt())];
                     length = 0;
                     pipe.advance();
                     continue;
                 }
                 if (length == 0 && (type & MORE) == 0) {
                     body = new byte[pipe.length()];
+                }
+                if (pipe.length() > body.length - length) {
+                    throw new IllegalStateException("A message of %d bytes has a part of %d bytes where %d are missing"
+                            .formatted(body.length, pipe.length(), body.length - length));
                 }
                 pipe.copy(body, length);
                 length += pipe.length();

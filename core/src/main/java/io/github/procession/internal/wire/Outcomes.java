@@ -77,13 +77,16 @@ public final class Outcomes {
 
     /// The same for one that begins at an index.
     public static Outcome read(Codec codec, byte[] bytes, int from) throws IOException {
+        if (from >= bytes.length) {
+            throw new IOException("An outcome of no bytes");
+        }
         if (bytes[from] == RETURNED) {
             return result(codec, bytes, from + 1);
         }
         try (var in = new DataInputStream(new ByteArrayInputStream(bytes, from + 1, bytes.length - from - 1))) {
             String where = string(in);
             var description = description(in);
-            byte[] stream = in.readNBytes(in.readInt());
+            byte[] stream = bytes(in);
             if (stream.length > 0) {
                 try {
                     if (codec.read(stream) instanceof Throwable failure) {
@@ -184,6 +187,15 @@ public final class Outcomes {
     }
 
     private static String string(DataInputStream in) throws IOException {
-        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+        return new String(bytes(in), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] bytes(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        if (length < 0 || length > in.available()) { // which is exact, of bytes in memory
+            throw new IOException(
+                    "A part of an outcome of %d bytes where %d are left".formatted(length, in.available()));
+        }
+        return in.readNBytes(length);
     }
 }

@@ -3,6 +3,7 @@ package io.github.procession.internal.wire;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,8 +148,16 @@ public final class Work {
     /// Reads the outcome of a chunk: one outcome for each item, fewer if the last of them failed.
     ///
     /// @param from where it begins
+    /// @throws IOException if it is none
     public static List<Outcome> outcomes(Codec codec, byte[] bytes, int from) throws IOException {
-        var buffer = ByteBuffer.wrap(bytes, from, bytes.length - from);
+        try {
+            return outcomes(codec, bytes, ByteBuffer.wrap(bytes, from, bytes.length - from));
+        } catch (BufferUnderflowException e) {
+            throw new IOException("The outcome of a chunk is cut off", e);
+        }
+    }
+
+    private static List<Outcome> outcomes(Codec codec, byte[] bytes, ByteBuffer buffer) throws IOException {
         var outcomes = new ArrayList<Outcome>();
         if (buffer.get() == WHOLE) {
             var whole = Outcomes.result(codec, bytes, buffer.position());
@@ -160,7 +169,11 @@ public final class Work {
             return outcomes;
         }
         while (buffer.hasRemaining()) {
-            byte[] outcome = new byte[buffer.getInt()];
+            int length = buffer.getInt();
+            if (length < 0 || length > buffer.remaining()) {
+                throw new IOException("An outcome of %d bytes where %d are left".formatted(length, buffer.remaining()));
+            }
+            byte[] outcome = new byte[length];
             buffer.get(outcome);
             outcomes.add(Outcomes.read(codec, outcome));
         }

@@ -156,6 +156,59 @@ class CodecFuzzTest {
         }
     }
 
+    private interface Reading {
+        void read(byte[] bytes) throws IOException;
+    }
+
+    private static void spoiled(Fuzz fuzz, List<byte[]> samples, Reading reading) {
+        while (fuzz.next()) {
+            byte[] bytes = FramesFuzzTest.spoiled(samples.get(fuzz.random().nextInt(samples.size())), fuzz);
+            long before = MEMORY.getCurrentThreadAllocatedBytes();
+            try {
+                reading.read(bytes);
+            } catch (IOException e) {
+                // refused
+            } catch (RuntimeException | Error e) {
+                throw new AssertionError("%s: %s of %s".formatted(fuzz, e, Arrays.toString(bytes)), e);
+            }
+            assertThat(MEMORY.getCurrentThreadAllocatedBytes() - before)
+                    .as("%s: %s", fuzz, Arrays.toString(bytes))
+                    .isLessThan(PROPORTION);
+        }
+    }
+
+    @Test
+    void spoiledOutcomesAreAnExceptionAndNothingWorse() {
+        var failure = new IllegalStateException("failed", new IOException("why"));
+        var samples = List.of(
+                Outcomes.returned(bytes("result")),
+                Outcomes.threw(codec, failure, "a process"),
+                Outcomes.threw(
+                        codec,
+                        new IllegalStateException() {
+                            private static final long serialVersionUID = 1L;
+                            final Object notSerializable = new Object();
+                        },
+                        "a process"));
+        spoiled(
+                Fuzz.of("spoiledOutcomesAreAnExceptionAndNothingWorse", 10_000),
+                samples,
+                bytes -> Outcomes.read(codec, bytes));
+        var chunks = List.of(
+                Work.each(samples), Work.each(List.of()), join(Work.whole(), bytes(new ArrayList<>(List.of(1, 2)))));
+        spoiled(
+                Fuzz.of("spoiledOutcomesAreAnExceptionAndNothingWorse, of chunks", 10_000),
+                chunks,
+                bytes -> Work.outcomes(codec, bytes, 0));
+    }
+
+    private static byte[] join(byte[] head, byte[] rest) {
+        return ByteBuffer.allocate(head.length + rest.length)
+                .put(head)
+                .put(rest)
+                .array();
+    }
+
     @Test
     void spoiledValuesAreAnExceptionAndNothingWorse() {
         var fuzz = Fuzz.of("spoiledValuesAreAnExceptionAndNothingWorse", 60_000);
