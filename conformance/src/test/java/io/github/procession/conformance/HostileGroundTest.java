@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,6 +42,7 @@ class HostileGroundTest {
      */
     private static final String IN_ITS_MOUNTS = "needs the right to mount in a namespace of its own";
     private static final String ANOTHER_USER = "needs the right to become another user";
+    private static final int FOR_ALL = 01777; // as /tmp
 
     /// Runs the program with as little as possible on its class path, of which each jar would be an open file.
     ///
@@ -339,7 +339,7 @@ class HostileGroundTest {
 
     @Test
     void aLinkThatNoThreadIsLeftToReadLeavesNoDescriptor(@TempDir Path folder) throws Exception {
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setAttribute(folder, "unix:mode", FOR_ALL);
         var command =
                 command(anotherUser("prlimit", "--nproc=80"), classPath(), Unread.class, "-Djava.io.tmpdir=" + folder);
         try (var root = RootJvm.of(command)) {
@@ -351,7 +351,7 @@ class HostileGroundTest {
     @ParameterizedTest
     @ValueSource(ints = {12, 14, 16, 20, 30, 32, 34, 40, 44})
     void processesRunOut(int most, @TempDir Path folder) throws Exception {
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setAttribute(folder, "unix:mode", FOR_ALL);
         try (var root = tour(anotherUser("prlimit", "--nproc=" + most), "-Djava.io.tmpdir=" + folder)) {
             didItsWorkOrSaidWhy(root, "limit of processes or threads is reached", "ulimit -u");
         }

@@ -137,6 +137,22 @@ class PortableTest {
         assertThat(directories()).isEmpty();
     }
 
+    @Test
+    void aFolderInWhichOthersCanReplaceWhatIsThereIsRefused() throws Exception {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        try (var root = start(Tree.class)) {
+            assertThat(root.exitAndOutput()).isNotZero();
+            assertThat(String.join("\n", root.err())).contains(folder.toString(), "sticky", "-Djava.io.tmpdir");
+        }
+        assertThat(entries(folder)).isEmpty();
+        Files.setAttribute(folder, "unix:mode", 01777);
+        try (var root = start(Tree.class)) {
+            root.await("ready .*");
+            root.say("end");
+            assertThat(root.exitAndOutput()).isZero();
+        }
+    }
+
     static final class Odd {
         public static void main(String[] args) {
             try {

@@ -1,5 +1,6 @@
 package io.github.procession.internal.launch;
 
+import io.github.procession.internal.os.Access;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -145,7 +146,7 @@ public final class AotCache {
 
     /// Whether it is there, and may be believed.
     boolean isThere() {
-        return isRegular(file) && isOurs(file) && isOurs(directory) && isOutOfReach(directory);
+        return isRegular(file) && Access.isOurs(file) && Access.isOurs(directory) && Access.isOutOfReach(directory);
     }
 
     /// Whether it is not there, and can be made.
@@ -155,7 +156,7 @@ public final class AotCache {
         }
         try {
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
-            return isOurs(directory) && isOutOfReach(directory) && Files.isWritable(directory);
+            return Access.isOurs(directory) && Access.isOutOfReach(directory) && Files.isWritable(directory);
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }
@@ -163,62 +164,6 @@ public final class AotCache {
 
     private static boolean isRegular(Path file) {
         return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /// Whether it is this user's, and nobody else can write to it.
-    private static boolean isOurs(Path file) {
-        var access = Access.of(file);
-        return access != null && access.uid == Access.OWN && !access.isOpen();
-    }
-
-    /// Whether nobody else can put something in the place of what is in there.
-    private static boolean isOutOfReach(Path directory) {
-        for (var above = directory.getParent(); above != null; above = above.getParent()) {
-            var access = Access.of(above);
-            if (access == null
-                    || (access.uid != Access.OWN && access.uid != Access.SYSTEM)
-                    || (access.isOpen() && !access.isSticky())) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// Who may do what with a file.
-    private record Access(int uid, int mode) {
-        static final int SYSTEM = 0;
-        static final int OWN = own();
-
-        private static final int WRITE_BY_OTHERS = 022;
-        private static final int STICKY = 01000;
-        private static final int NOBODY = -1;
-
-        private static int own() {
-            try {
-                return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-            } catch (IOException | UnsupportedOperationException e) {
-                return NOBODY;
-            }
-        }
-
-        /// @return null if it cannot be known
-        static @Nullable Access of(Path file) {
-            try {
-                return new Access((int) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS), (int)
-                        Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS));
-            } catch (IOException | UnsupportedOperationException e) {
-                return null;
-            }
-        }
-
-        /// Whether others can write to it, as to each symbolic link.
-        boolean isOpen() {
-            return (mode & WRITE_BY_OTHERS) != 0;
-        }
-
-        boolean isSticky() {
-            return (mode & STICKY) != 0;
-        }
     }
 
     /// What makes a JVM use it, without a word if it does not fit.

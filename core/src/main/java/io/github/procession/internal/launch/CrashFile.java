@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -23,6 +24,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class CrashFile implements AutoCloseable {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ALONE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private static final Set<StandardOpenOption> NEW = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int ATTEMPTS = 100;
 
     private final int file;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -62,20 +67,29 @@ public final class CrashFile implements AutoCloseable {
     /// @throws IOException if it cannot be written there; nothing is left then
     public Path keep(long pid) throws IOException {
         var folder = folder();
-        var file = folder.resolve("hs_err_pid" + pid + ".log");
-        try {
-            Files.createFile(file, OWNER_ALONE); // follows no link
-        } catch (FileAlreadyExistsException e) {
-            file = Files.createTempFile(folder, "hs_err_pid" + pid + "-", ".log", OWNER_ALONE);
+        var name = "hs_err_pid" + pid;
+        for (int attempt = 0; ; attempt++) {
+            var file = folder.resolve(
+                    attempt == 0 ? name + ".log" : name + "-" + RANDOM.nextLong(Long.MAX_VALUE) + ".log");
+            try (var to =
+                    FileChannel.open(file, NEW, OWNER_ALONE)) { // follows no link; what is written is what was made
+                copy(file, to);
+                return file;
+            } catch (FileAlreadyExistsException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
-        try (var from = FileChannel.open(path(), StandardOpenOption.READ);
-                var to = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    }
+
+    private void copy(Path file, FileChannel to) throws IOException {
+        try (var from = FileChannel.open(path(), StandardOpenOption.READ)) {
             from.transferTo(0, from.size(), to);
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
         }
-        return file;
     }
 
     private static Path folder() throws IOException {

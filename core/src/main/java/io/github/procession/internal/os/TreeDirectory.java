@@ -48,6 +48,7 @@ public final class TreeDirectory {
     /// Makes one in the folder for temporary files, and sweeps what is left there.
     ///
     /// @throws OsException if that folder is full, or cannot be written to
+    /// @throws IllegalStateException if another user could put something in its place there
     static synchronized Path make() {
         var base = base();
         var random = new SecureRandom();
@@ -56,6 +57,13 @@ public final class TreeDirectory {
                 var made = base.resolve(PREFIX + ProcessHandle.current().pid() + "-" + random.nextInt(NAMES));
                 var lock = makeAndHold(made);
                 if (lock != null) {
+                    if (!Access.isOutOfReach(made.toRealPath())) {
+                        lock.close();
+                        removeOwn(made);
+                        throw new IllegalStateException(
+                                "The processes of a portable tree need a folder for temporary files in which nobody else can replace what is theirs, and %s, or a folder above it, is another user's, or can be written to by others without the sticky bit. Name another (-Djava.io.tmpdir)."
+                                        .formatted(base));
+                    }
                     HELD.add(lock);
                     AtExit.last(() -> removeOwn(made));
                     sweep(made);
