@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PortableTest {
     private static final String PORTABLE = "-Dprocession.portable=true";
 
+    private static final int OTHER_USER = 64321;
+
     @TempDir
     Path folder;
 
@@ -151,6 +153,31 @@ class PortableTest {
             root.say("end");
             assertThat(root.exitAndOutput()).isZero();
         }
+    }
+
+    @Test
+    void whatOnlyLooksLikeTheDirectoryOfATreeIsLeftAlone() throws Exception {
+        var victim = Files.createDirectory(folder.resolve("victim"));
+        Files.writeString(victim.resolve("lock"), "precious");
+        Files.writeString(victim.resolve("1.1"), "precious");
+        Files.createSymbolicLink(folder.resolve("procession-1-1"), victim);
+        Files.writeString(folder.resolve("procession-1-2"), "precious");
+        var another = Files.createDirectory(folder.resolve("procession-1-3"));
+        Files.writeString(another.resolve("lock"), "");
+        boolean superuser = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+        if (superuser) {
+            Files.setAttribute(another, "unix:uid", OTHER_USER);
+        }
+        try (var root = start(Tree.class)) {
+            root.await("ready .*");
+            root.say("end");
+            assertThat(root.exitAndOutput()).isZero();
+        }
+        assertThat(victim.resolve("lock")).hasContent("precious");
+        assertThat(victim.resolve("1.1")).hasContent("precious");
+        assertThat(folder.resolve("procession-1-1")).isSymbolicLink();
+        assertThat(folder.resolve("procession-1-2")).hasContent("precious");
+        assertThat(Files.exists(another.resolve("lock"))).isEqualTo(superuser); // else it is this user's, and goes
     }
 
     static final class Odd {
