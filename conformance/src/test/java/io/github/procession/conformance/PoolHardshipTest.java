@@ -9,6 +9,7 @@ import io.github.procession.ProcessFuture;
 import io.github.procession.ProcessPoolExecutor;
 import io.github.procession.Progress;
 import io.github.procession.Shared;
+import io.github.procession.SharedEvent;
 import io.github.procession.SharedInt;
 import io.github.procession.WorkerCrashedException;
 import java.io.IOException;
@@ -312,6 +313,40 @@ class PoolHardshipTest {
                 assertThat(pool.applyAsync(() -> n).get(SOON, TimeUnit.SECONDS)).isEqualTo(i);
             }
             pool.terminate();
+        }
+    }
+
+    // ---- the end ---------------------------------------------------------------------------------------------------
+
+    private static int setAndWait(SharedEvent begun, SharedEvent gate) throws InterruptedException {
+        begun.set();
+        gate.await();
+        return 0;
+    }
+
+    @Test
+    void aPoolThatClosesStartsNoWorkerForWhatWasTakenBackFromOne() throws Exception {
+        try (var begun = SharedEvent.create();
+                var gate = SharedEvent.create();
+                var executor = ProcessPoolExecutor.open(2)) {
+            var first = executor.submit(() -> setAndWait(begun, gate));
+            begun.await();
+            var futures = new ArrayList<ProcessFuture<Long>>();
+            for (int i = 0; i < 6; i++) { // the second of them waits behind the first task
+                futures.add(executor.submit(() -> pid()));
+            }
+            long idle = 0;
+            for (var future : futures) {
+                idle = future.get(SOON, TimeUnit.SECONDS);
+            }
+            long other = idle;
+            executor.shutdown();
+            Processes.await(
+                    "the idle worker to leave",
+                    () -> executor.stats().processes().stream().noneMatch(worker -> worker.pid() == other));
+            assertThat(executor.stats().restarts()).isZero();
+            gate.set();
+            assertThat(first.get(SOON, TimeUnit.SECONDS)).isZero();
         }
     }
 

@@ -644,7 +644,7 @@ public final class Supervisor {
             var worker = workers.get(i);
             if (!worker.retiring && !worker.leaving) {
                 employed++;
-                outstanding += worker.assigned();
+                outstanding += worker.toRun();
             }
         }
         return (closing || spec.idle() > 0 ? Math.min(target, outstanding) : target) - employed;
@@ -1059,9 +1059,19 @@ public final class Supervisor {
         if (pending.isEmpty()) {
             steal();
         }
-        if (closing && pending.isEmpty()) {
+        if (closing && pending.isEmpty() && !isAnyToBeShared()) {
             workers.forEach(this::leaveIfIdle);
         }
+    }
+
+    /// Whether what waits with one worker may yet be another's.
+    private boolean isAnyToBeShared() {
+        for (var worker : workers) {
+            if (worker.toRun() > 1) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// What waits behind a task that takes longer than was to be expected goes to others.
