@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.procession.Attempt;
 import io.github.procession.Pool;
+import io.github.procession.ProcessPoolExecutor;
 import io.github.procession.SharedEvent;
 import io.github.procession.SharedIntArray;
+import io.github.procession.TaskTimeoutException;
 import io.github.procession.WorkerCrashedException;
 import io.github.procession.internal.os.Fuse;
 import java.io.IOException;
@@ -16,8 +18,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -270,6 +274,55 @@ class PoolInstantsTest {
             assertThat(interrupted.await(Duration.ofSeconds(SOON))).isTrue();
             assertThat(pool.apply(() -> 1)).isEqualTo(1);
             assertThat(pool.stats().restarts()).as("workers killed").isZero();
+        }
+    }
+
+    /// Lets its task return as soon as it is looked at, and whoever looks stays where he is.
+    private static final class LookedAt extends Thread {
+        private final CountDownLatch seen = new CountDownLatch(1);
+
+        LookedAt() {
+            super("looked-at");
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            park();
+        }
+
+        @Override
+        public State getState() {
+            seen.countDown();
+            park();
+            return State.RUNNABLE;
+        }
+
+        private static void park() {
+            while (true) {
+                LockSupport.park();
+            }
+        }
+
+        static int returnWhenLate() throws InterruptedException {
+            var thread = new LookedAt();
+            thread.start();
+            thread.seen.await();
+            return 0;
+        }
+    }
+
+    @Test
+    void aLateTaskWhoseWorkerHasAnsweredAndDiedCanBeCancelled() throws Exception {
+        var plan = "-D" + Fuse.PROPERTY + "=RESULT_RUNG:2"; // once when it is ready
+        try (var executor =
+                ProcessPoolExecutor.open(o -> o.workers(1).initializer(() -> {}).process(p -> p.jvmArgs(plan)))) {
+            var late = executor.submit(
+                    () -> LookedAt.returnWhenLate(), options -> options.timeout(Duration.ofMillis(200)));
+            Processes.await("a second worker", () -> executor.stats().restarts() == 1);
+            late.cancel(true);
+            assertThatThrownBy(() -> late.get(SOON, TimeUnit.SECONDS)).hasCauseInstanceOf(TaskTimeoutException.class);
+            assertThat(executor.submit(() -> 1).get(SOON, TimeUnit.SECONDS)).isEqualTo(1);
         }
     }
 }

@@ -752,6 +752,11 @@ public final class Supervisor {
             throw e;
         }
         SupervisePoint.WORKER_BURIED.pass();
+        for (var task : List.copyOf(overdue)) {
+            if (task.worker == worker) { // it has answered, and will not say any more what it was doing
+                settleOverdue(task, "");
+            }
+        }
         worker.close();
         if (worker.child != null) {
             worker.child.drained();
