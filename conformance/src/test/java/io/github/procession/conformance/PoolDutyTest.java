@@ -414,6 +414,25 @@ class PoolDutyTest {
         }
     }
 
+    private static long reportOnce(SharedInt runs, SharedQueue<Long> pids) throws InterruptedException {
+        return runs.incrementAndGet() == 1 ? report(pids) : 0;
+    }
+
+    @Test
+    void aCancelledTaskIsNotRunAgainWhenItsWorkerDies() throws Exception {
+        try (var runs = SharedInt.of(0);
+                SharedQueue<Long> pids = SharedQueue.create(1)) {
+            try (var executor = ProcessPoolExecutor.open(1)) {
+                var future = executor.submit(() -> reportOnce(runs, pids), options -> options.retries(1));
+                long pid = pids.take();
+                assertThat(future.cancel(false)).isTrue();
+                assertThat(executor.stats().retried()).isZero(); // and the pool knows of the cancellation
+                kill(pid);
+            }
+            assertThat(runs.get()).isOne();
+        }
+    }
+
     private static long used() {
         System.gc();
         var runtime = Runtime.getRuntime();

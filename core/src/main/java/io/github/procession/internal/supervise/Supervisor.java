@@ -810,7 +810,9 @@ public final class Supervisor {
             settleOverdue(task, "");
         } else {
             crashed += task.items();
-            if (task.retries > 0 && !terminating) {
+            if (task.unwanted) {
+                settle(task, new Settlement.Cancelled());
+            } else if (task.retries > 0 && !terminating) {
                 task.retries--;
                 retried += task.items();
                 task.worker = null;
@@ -1180,6 +1182,7 @@ public final class Supervisor {
             settle(task, new Settlement.Cancelled());
             return;
         }
+        task.unwanted = true;
         if (!interrupt) {
             return; // it runs on; whoever cancelled does not wait for it
         }

@@ -23,7 +23,8 @@ public final class Task {
     int ticket;
     long ran; // nanoseconds
     int retries; // left
-    boolean cancelled;
+    boolean unwanted; // whoever asked for it has cancelled it, and it may run on
+    boolean cancelled; // it is to be stopped
     boolean overdue; // its time has run out, and its worker was asked what it is doing
 
     /// No function: the body is a callable.
