@@ -341,6 +341,30 @@ class PoolDutyTest {
         }
     }
 
+    /// Says who this worker is as soon as it waits for its first task.
+    private static void reportWhenReady(SharedQueue<Long> pids) {
+        var main = Thread.currentThread();
+        Thread.ofPlatform().daemon().start(() -> {
+            Processes.await("a worker that waits", () -> isAsleep(main));
+            try {
+                pids.put(ProcessHandle.current().pid());
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    @Test
+    void killingWorkersThatAreReadyAndHaveYetToRunATaskBreaksNoPool() throws Exception {
+        try (SharedQueue<Long> pids = SharedQueue.create(100);
+                var pool = Pool.open(o -> o.workers(1).initializer(() -> reportWhenReady(pids)))) {
+            for (int i = 0; i < 20; i++) {
+                kill(pids.take());
+            }
+            assertThat(pool.applyAsync(() -> 1).get(SOON, TimeUnit.SECONDS)).isEqualTo(1);
+        }
+    }
+
     private static int submitAtTheEndOfTheStack(ProcessPoolExecutor executor, List<ProcessFuture<Integer>> futures) {
         try {
             int deeper = submitAtTheEndOfTheStack(executor, futures);

@@ -48,7 +48,8 @@ public final class Supervisor {
      *
      * Workers that die before they have settled a task, and while running none, are a sign that none can live: after three
      * in a row the pool is broken, and the last reason is the cause of everything asked of it. One that was killed (by the
-     * kernel for memory, by people) says less, and counts a fifth. Workers whose initializer throws are counted apart.
+     * kernel for memory, by people) says less, and counts a fifth, until another has come as far as to be ready; killed
+     * after that, it says nothing. Workers whose initializer throws are counted apart.
      *
      * Who leaves for a reason (idle, run enough, grown too large, one too many) is retired first: what waits with it is
      * taken back, what it runs is waited for, and only then it is told to leave. `hire` looks after every pass whether
@@ -80,7 +81,7 @@ public final class Supervisor {
     }
 
     private final Spec spec;
-    private final byte @Nullable [] prologue; // the first message to each worker
+    private final byte[] prologue; // the first message to each worker
     private final Duty duty = new Duty(this::quickPass);
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
     private final AtomicLong numbers = new AtomicLong();
@@ -102,6 +103,7 @@ public final class Supervisor {
     private boolean terminating;
     private int earlyDeaths; // in a row
     private int doubt; // about whether any worker can live
+    private int doubtOfKilled; // the same, of those that were killed; until one is ready
     private int unfit; // in a row
     private boolean soonerThanThought; // there is a deadline before the one until which the pool's thread sleeps
     private boolean leftOver = true; // for the pool's thread: by a quick pass; at first, workers to be hired
@@ -193,9 +195,7 @@ public final class Supervisor {
         this.setup = spec.setup();
         this.target = spec.workers();
         var initializer = spec.initializer();
-        this.prologue = initializer == null && spec.maxMemory() == 0
-                ? null
-                : Work.setup(spec.maxMemory() > 0, initializer == null ? new byte[0] : initializer.bytes());
+        this.prologue = Work.setup(spec.maxMemory() > 0, initializer == null ? new byte[0] : initializer.bytes());
     }
 
     // ---- what any thread may call -----------------------------------------------------------------------------------
@@ -773,18 +773,30 @@ public final class Supervisor {
         } else if (wasRunning || worker.done + worker.failed > 0) {
             forgetEarlyDeaths();
         } else {
-            earlyDeaths++;
-            boolean killed = crash != null && isFromOutside(crash.signal());
-            doubt += killed || unstartable instanceof KilledBootingException ? KILLED : ENDED_BY_ITSELF;
+            countEarlyDeath(worker, crash, unstartable);
         }
         if (worker.unfit != null && unfit >= MOST_UNFIT) {
             breakPool(new Breakdown.Unfit(worker.unfit, unfit));
-        } else if (doubt >= HOPELESS) {
+        } else if (doubt + doubtOfKilled >= HOPELESS) {
             breakPool(new Breakdown.Fault(unstartable != null ? unstartable : hopeless(crash)));
         } else if (earlyDeaths > 0) {
             long pause = FIRST_PAUSE << Math.min(earlyDeaths, LONGEST_PAUSE);
             hireAt = System.nanoTime() + pause;
             after(pause, () -> {}); // there is a pass then, and it hires
+        }
+    }
+
+    private void countEarlyDeath(Worker worker, Outcome.@Nullable Crash crash, @Nullable Throwable unstartable) {
+        boolean killed =
+                crash != null && isFromOutside(crash.signal()) || unstartable instanceof KilledBootingException;
+        if (killed && worker.settledIn) {
+            return;
+        }
+        earlyDeaths++;
+        if (killed) {
+            doubtOfKilled += KILLED;
+        } else {
+            doubt += ENDED_BY_ITSELF;
         }
     }
 
@@ -827,6 +839,7 @@ public final class Supervisor {
     private void forgetEarlyDeaths() {
         earlyDeaths = 0;
         doubt = 0;
+        doubtOfKilled = 0;
         unfit = 0;
     }
 
@@ -987,6 +1000,7 @@ public final class Supervisor {
         switch (message.kind()) {
             case Work.READY -> {
                 unfit = 0;
+                doubtOfKilled = 0;
                 worker.settledIn = true;
             }
             case Work.UNFIT -> worker.unfit = Work.rest(body);

@@ -44,7 +44,7 @@ final class Worker {
     @Nullable Child child;
 
     final long began = System.nanoTime();
-    boolean settledIn; // it has said something
+    boolean settledIn; // it has said that it is ready
     boolean retiring; // gets no more tasks, and leaves when it has none
     boolean leaving;
     boolean insane; // its channel holds nonsense
@@ -57,15 +57,13 @@ final class Worker {
     boolean idleChecked; // a deadline looks whether it is idle
     long clockAt = Long.MAX_VALUE; // the deadline that looks at the time of its tasks
 
-    /// @param setup what it does first, null for nothing
-    Worker(byte @Nullable [] setup) {
+    /// @param setup what it does first
+    Worker(byte[] setup) {
         block = SharedBlock.create(ObjectKind.CHANNEL, ChannelBlock.bytes() - BlockLayout.HEADER);
         channel = ChannelBlock.format(block.memory());
         writer = new Parts.Writer(channel.tasks());
         reader = new Parts.Reader(channel.results());
-        if (setup != null) {
-            post(Work.SETUP, NOTHING, setup);
-        }
+        post(Work.SETUP, NOTHING, setup);
     }
 
     long channelId() {

@@ -22,7 +22,7 @@ import java.util.List;
 ///   tally:    nanos:8 | resident:8 | done:4 | failed:4
 /// ```
 ///
-/// SETUP comes first, if at all; the worker answers with READY when the initializer has returned, with UNFIT and its end
+/// SETUP comes first; the worker answers with READY when the initializer, if there is one, has returned, with UNFIT and its end
 /// when it has failed. `watch` asks for `resident` bytes of memory after each task, which are 0 otherwise; `clock` for
 /// the time of begin of each item in the channel, and not only of the first.
 ///
