@@ -350,6 +350,18 @@ class PoolHardshipTest {
         }
     }
 
+    @Test
+    void aPoolWhoseFirstWorkerDoesNotComeUpIsTerminatedAllTheSame() throws Exception {
+        var suspended = "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0";
+        try (var pool = Pool.open(o -> o.workers(1).process(p -> p.jvmArgs(suspended)))) {
+            var task = pool.applyAsync(() -> 1);
+            Processes.await(
+                    "a process of a worker", () -> !pool.stats().processes().isEmpty());
+            pool.terminate();
+            assertThatThrownBy(task::get).isInstanceOf(CancellationException.class);
+        }
+    }
+
     // ---- storms ----------------------------------------------------------------------------------------------------
 
     private static int spinFor(int micros) {

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One child process of this process, from its start to its end. Safe for use by any thread.
@@ -107,6 +108,13 @@ public final class Child {
     ///                                  left running, and the pin is released
     /// @throws IllegalArgumentException if there is no `java` where it should be
     public static Child start(Spec spec) {
+        return start(spec, _ -> {});
+    }
+
+    /// The same.
+    ///
+    /// @param born gets it as soon as there is a process, before that is waited for: so that it can be killed if it never comes up
+    static Child start(Spec spec, Consumer<Child> born) {
         boolean exiting = AtExit.hasBegun();
         if (exiting) {
             Parcels.settle(spec.pin());
@@ -117,6 +125,7 @@ public final class Child {
         try {
             var command = JavaCommand.of(spec.setup().launch());
             var child = new Child(spec, command);
+            born.accept(child);
             child.awaitBoot(command);
             Training.consider(command, spec.setup().launch());
             if (spec.setup().spare()) {

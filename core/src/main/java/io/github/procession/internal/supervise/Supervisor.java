@@ -666,11 +666,12 @@ public final class Supervisor {
         var spec = new Child.Spec(null, "Worker-", true, setup, role, 0);
         Thread.ofVirtual().start(() -> {
             try {
-                var child = Child.start(spec);
-                SupervisePoint.WORKER_STARTED.pass();
-                if (!tell(new Request.Started(worker, child))) {
-                    child.kill(); // the pool is over
-                }
+                var child = Child.start(spec, born -> {
+                    SupervisePoint.WORKER_STARTED.pass();
+                    if (!tell(new Request.Started(worker, born))) {
+                        born.kill(); // the pool is over
+                    }
+                });
                 child.ending().thenRun(() -> tell(new Request.Ending(worker)));
                 child.ended().thenAccept(exit -> tell(new Request.Ended(worker, child, exit)));
             } catch (RuntimeException | Error e) {
