@@ -110,9 +110,9 @@ final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin 
         }
         var ended = job;
         job = Ended.JOB;
-        if (future.isDone()) { // it was cancelled
+        if (future.isDone() || !future.claim()) { // it was cancelled, or is about to be
             ended.drop();
-            coming.remove(future);
+            var _ = future.whenComplete((_, _) -> coming.remove(future));
             return;
         }
         try {

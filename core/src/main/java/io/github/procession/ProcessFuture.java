@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The result of a task that a pool runs.
 ///
-/// Dependents run on a virtual thread or on one that waits for this future, never on one that is at work for the pool: they may
-/// take their time, throw, and wait for the same pool. Safe for use by any thread.
+/// Dependents run on a virtual thread or on one that waits for this future or cancels it, never on one that is at work for the
+/// pool: they may take their time, throw, and wait for the same pool. Safe for use by any thread.
 ///
 /// @param <V> type of the result
 @SuppressWarnings("UndefinedEquals") // futures are told apart by identity
@@ -34,6 +34,7 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
     private static final System.Logger LOG = System.getLogger("io.github.procession");
 
     private final Origin origin;
+    private final AtomicBoolean claimed = new AtomicBoolean();
     private final AtomicBoolean followed = new AtomicBoolean();
     private final List<Consumer<? super ProcessFuture<V>>> callbacks = new ArrayList<>(); // guarded by itself
 
@@ -76,6 +77,13 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
         this(new ByItself(onCancel, checkWait));
     }
 
+    /// To be asked by the origin before it completes this.
+    ///
+    /// @return false if somebody cancels this, and completes it
+    boolean claim() {
+        return claimed.compareAndSet(false, true);
+    }
+
     /// Has an action done when this completes; only the first is.
     void follow(Runnable action) {
         if (!followed.getAndSet(true)) {
@@ -101,15 +109,21 @@ public final class ProcessFuture<V extends @Nullable Object> extends Completable
     public record Settled<F>(Set<F> done, Set<F> pending) {}
 
     /// Cancels the task. One that has not begun never begins. One that runs is interrupted if so wished, and its worker is
-    /// killed if it does not end within a second.
+    /// killed if it does not end within a second. Dependents run in this call, when the pool has been told: they may wait for
+    /// its end.
     ///
     /// @param mayInterrupt whether to stop it if it runs; otherwise it runs on and its result is ignored
-    /// @return whether this call cancelled it: false if it had ended
+    /// @return whether it is cancelled: false if it had ended
     @Override
     public boolean cancel(boolean mayInterrupt) {
-        boolean cancelled = super.cancel(mayInterrupt);
-        if (cancelled) {
-            origin.cancel(mayInterrupt);
+        boolean cancelled = false;
+        try {
+            if (!isDone() || isCancelled()) {
+                claim(); // first: what the task comes to when it is stopped is no result
+                origin.cancel(mayInterrupt);
+            }
+        } finally {
+            cancelled = super.cancel(mayInterrupt);
         }
         return cancelled;
     }

@@ -207,18 +207,26 @@ final class TaskPool implements Pool {
                 while (flight.inFlight() > 0) {
                     collect(flight, results);
                 }
-                future.complete(results);
-            } catch (TaskException e) {
-                future.completeExceptionally(e.getCause() instanceof TaskTimeoutException t ? t : e);
+                if (future.claim()) {
+                    future.complete(results);
+                }
             } catch (Throwable failure) {
-                future.completeExceptionally(failure);
-            } finally {
-                coming.remove(future);
+                if (future.claim()) {
+                    future.completeExceptionally(
+                            failure instanceof TaskException e && e.getCause() instanceof TaskTimeoutException t
+                                    ? t
+                                    : failure);
+                }
             }
         };
-        coming.add(future);
+        expect(future);
         Thread.ofVirtual().start(complete);
         return future;
+    }
+
+    private void expect(ProcessFuture<?> future) {
+        coming.add(future);
+        var _ = future.whenComplete((_, _) -> coming.remove(future));
     }
 
     private static <T extends @Nullable Object> int load(Flight<T> flight, List<T> all, int next, int chunkSize) {

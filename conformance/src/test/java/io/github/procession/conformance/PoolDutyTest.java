@@ -457,6 +457,26 @@ class PoolDutyTest {
         }
     }
 
+    @Test
+    void whatDependsOnACancelledFutureMayWaitForTheEndOfItsPool() throws Exception {
+        try (SharedQueue<Long> pids = SharedQueue.create(1);
+                var executor = ProcessPoolExecutor.open(1);
+                var pool = Pool.open(1)) {
+            var future = executor.submit(() -> report(pids));
+            future.onDone(_ -> executor.close());
+            pids.take();
+            assertThat(future.cancel(true)).isTrue();
+            assertThat(executor.isTerminated()).isTrue();
+            assertThatThrownBy(future::get).isInstanceOf(CancellationException.class);
+
+            var all = pool.mapAsync(List.of(1, 2), _ -> report(pids));
+            all.onDone(_ -> pool.close());
+            pids.take();
+            assertThat(all.cancel(true)).isTrue();
+            assertThatThrownBy(all::get).isInstanceOf(CancellationException.class);
+        }
+    }
+
     private static long used() {
         System.gc();
         var runtime = Runtime.getRuntime();
