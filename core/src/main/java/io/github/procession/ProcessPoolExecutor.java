@@ -173,6 +173,7 @@ public final class ProcessPoolExecutor implements ExecutorService {
     public <T extends @Nullable Object> ProcessFuture<T> submit(Runnable task, T result) {
         var action = submit(serializable(task));
         var future = new ProcessFuture<T>(action::cancel, engine::checkWait);
+        pool.expect(future);
         var _ = action.whenComplete((_, failure) -> {
             if (failure == null) {
                 future.complete(result);

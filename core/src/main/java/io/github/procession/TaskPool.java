@@ -224,7 +224,8 @@ final class TaskPool implements Pool {
         return future;
     }
 
-    private void expect(ProcessFuture<?> future) {
+    /// The end of the pool is not told before that future is done.
+    void expect(ProcessFuture<?> future) {
         coming.add(future);
         var _ = future.whenComplete((_, _) -> coming.remove(future));
     }
