@@ -259,6 +259,19 @@ class PoolHardshipTest {
     }
 
     @Test
+    void anExecutorThatHasBrokenAndEndedSaysThatItIsShutDown() throws Exception {
+        try (var executor = ProcessPoolExecutor.open(o -> o.workers(1).initializer(() -> {
+            throw new IllegalStateException("unfit");
+        }))) {
+            assertThatThrownBy(() -> executor.submit(() -> 1).get(SOON, TimeUnit.SECONDS))
+                    .hasStackTraceContaining("unfit");
+            assertThat(executor.awaitTermination(SOON, TimeUnit.SECONDS)).isTrue();
+            assertThat(executor.isShutdown()).isTrue();
+            assertThat(executor).hasToString("ProcessPoolExecutor[1 workers, shut down]");
+        }
+    }
+
+    @Test
     void anInitializerThatHangsHoldsUpNeitherCancelNorShutdown() throws Exception {
         try (var executor = ProcessPoolExecutor.open(o -> o.workers(1).initializer(PoolHardshipTest::sleepForEver))) {
             var first = executor.submit(() -> 1);

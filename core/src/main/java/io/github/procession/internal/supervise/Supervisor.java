@@ -438,6 +438,7 @@ public final class Supervisor {
             // its memory goes with this process
         }
         synchronized (gate) {
+            open = false; // it may have broken, and nobody closed it
             ended = true; // race: from here on tell refuses; what is queued is settled with the rest
         }
     }
