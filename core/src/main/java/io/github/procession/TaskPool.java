@@ -220,7 +220,13 @@ final class TaskPool implements Pool {
             }
         };
         expect(future);
-        Thread.ofVirtual().start(complete);
+        try {
+            Threads.start(Thread.ofVirtual().name("procession-map").unstarted(complete));
+        } catch (RuntimeException | Error e) { // no thread is left to carry it
+            future.cancel(true);
+            flight.close();
+            throw e;
+        }
         return future;
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.procession.ChildProcess;
 import io.github.procession.Pool;
 import io.github.procession.SharedByteArray;
+import io.github.procession.SharedInt;
 import io.github.procession.SharedQueue;
 import io.github.procession.WorkerCrashedException;
 import io.github.procession.internal.os.Basis;
@@ -19,6 +20,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -365,6 +368,65 @@ class HostileGroundTest {
         try (var container = group.get();
                 var root = tour(container.inside())) {
             didItsWorkOrSaidWhy(root, "limit of processes or threads is reached", "--pids-limit");
+        }
+    }
+
+    /// Opens a pool where so many threads can be had.
+    static final class FewThreads {
+        public static void main(String[] arguments) throws Exception {
+            SharedInt.of(0).close(); // what the library keeps is there
+            var held = new ArrayDeque<CountDownLatch>();
+            try {
+                while (true) {
+                    var latch = new CountDownLatch(1);
+                    Thread.ofPlatform().daemon().start(() -> hold(latch));
+                    held.add(latch);
+                }
+            } catch (OutOfMemoryError e) {
+                // that is all
+            }
+            long left = threads() - Integer.parseInt(arguments[0]);
+            for (int i = 0; i < Integer.parseInt(arguments[0]); i++) {
+                held.remove().countDown();
+            }
+            Processes.await("threads to end", () -> threads() <= left);
+            try (var pool = Pool.open(1)) {
+                System.out.println(pool.apply(() -> 5));
+            } catch (IllegalStateException e) {
+                System.out.println(e.getMessage());
+            }
+            System.out.println("over");
+            System.exit(0);
+        }
+
+        private static void hold(CountDownLatch latch) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        private static long threads() {
+            try (var threads = Files.list(Path.of("/proc/self/task"))) {
+                return threads.count();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    void aPoolEndsWhereThereIsNoThreadToStartItsWorkers(int threads) throws Exception {
+        var command = command(anotherUser("prlimit", "--nproc=80"), classPath(), FewThreads.class);
+        command.add(Integer.toString(threads));
+        try (var root = RootJvm.of(command)) {
+            int code = root.exitAndOutput();
+            var said = said(root.out());
+            assertThat(said).as(() -> root.err().toString()).hasSize(2).endsWith("over");
+            assertThat(said.getFirst()).contains("limit of processes or threads is reached");
+            assertThat(code).isZero();
         }
     }
 

@@ -665,7 +665,7 @@ public final class Supervisor {
         checkIdle(worker);
         var role = new Role.Serve(worker.channelId(), duty.bell());
         var spec = new Child.Spec(null, "Worker-", true, setup, role, 0);
-        Thread.ofVirtual().start(() -> {
+        Runnable start = () -> {
             try {
                 var child = Child.start(spec, born -> {
                     SupervisePoint.WORKER_STARTED.pass();
@@ -678,7 +678,12 @@ public final class Supervisor {
             } catch (RuntimeException | Error e) {
                 tell(new Request.Unstartable(worker, e));
             }
-        });
+        };
+        try {
+            Threads.daemon("procession-start", start); // a virtual one, which nobody carries, may not even be refused
+        } catch (RuntimeException | Error e) {
+            tell(new Request.Unstartable(worker, e));
+        }
     }
 
     /// Has more workers than there should be leave, those first that have the least to do.
@@ -970,7 +975,11 @@ public final class Supervisor {
 
     /// Finding the processes below takes milliseconds, which the loop does not have.
     private static void kill(Child child) {
-        Thread.ofVirtual().start(child::kill);
+        try {
+            Threads.daemon("procession-kill", child::kill);
+        } catch (IllegalStateException e) { // no thread is left
+            child.kill();
+        }
     }
 
     // ---- tasks --------------------------------------------------------------------------------------------------
