@@ -74,7 +74,7 @@ final class Spares {
         return best.boot;
     }
 
-    /// One of that kind has been started, or taken: others may be, soon.
+    /// One of that kind has been started, or taken: others may be, soon. Never fails.
     static void refill(JavaCommand command, Scheduling scheduling) {
         var kind = new Kind(command, scheduling);
         Shelf shelf;
@@ -88,7 +88,13 @@ final class Spares {
             }
             shelf.starting++;
         }
-        Thread.ofVirtual().name("procession-spare").start(() -> add(kind, shelf));
+        try {
+            Thread.ofVirtual().name("procession-spare").start(() -> add(kind, shelf));
+        } catch (OutOfMemoryError e) { // no thread is left to carry it
+            synchronized (Spares.class) {
+                shelf.starting--;
+            }
+        }
     }
 
     private static synchronized long countOf(Kind kind) {
@@ -98,11 +104,8 @@ final class Spares {
     private static void add(Kind kind, Shelf shelf) {
         Spare spare = null;
         try {
-            var boot = Boot.startSpare(kind.command, kind.scheduling);
-            spare = new Spare(
-                    kind,
-                    boot,
-                    new CompletableFuture<Void>().completeOnTimeout(null, IDLE_MILLIS, TimeUnit.MILLISECONDS));
+            var patience = new CompletableFuture<Void>().completeOnTimeout(null, IDLE_MILLIS, TimeUnit.MILLISECONDS);
+            spare = new Spare(kind, Boot.startSpare(kind.command, kind.scheduling), patience);
         } catch (RuntimeException | Error e) {
             // there is no room for one; who needs a process gets the reason when it starts one
         }
@@ -119,8 +122,8 @@ final class Spares {
         tooMany.forEach(Spares::end);
         if (spare != null) {
             var added = spare;
-            Boot.afterExit(added.boot.process(), () -> discard(added)); // somebody has killed it
             added.patience.thenRun(() -> discard(added));
+            Boot.afterExit(added.boot.process(), () -> discard(added)); // somebody has killed it
             if (AtExit.hasBegun()) {
                 discard(added);
             }

@@ -31,19 +31,23 @@ final class Training {
 
     private Training() {}
 
-    /// A child with that command line has come up. Returns at once.
+    /// A child with that command line has come up. Returns at once, and never fails.
     static void consider(JavaCommand command, LaunchSpec spec) {
         var cache = command.aotCache();
         if (cache == null || !TRIED.add(cache.key()) || !cache.isWanted()) {
             return;
         }
-        Thread.ofVirtual().name("procession-training").start(() -> {
-            try {
-                train(cache, spec);
-            } catch (IOException | InterruptedException | RuntimeException | Error e) {
-                // children boot as they did
-            }
-        });
+        try {
+            Thread.ofVirtual().name("procession-training").start(() -> {
+                try {
+                    train(cache, spec);
+                } catch (IOException | InterruptedException | RuntimeException | Error e) {
+                    // children boot as they did
+                }
+            });
+        } catch (OutOfMemoryError e) {
+            // no thread is left to carry it: likewise
+        }
     }
 
     private static void train(AotCache cache, LaunchSpec spec) throws IOException, InterruptedException {
