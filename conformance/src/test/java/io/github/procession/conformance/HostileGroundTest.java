@@ -375,6 +375,20 @@ class HostileGroundTest {
     static final class FewThreads {
         public static void main(String[] arguments) throws Exception {
             SharedInt.of(0).close(); // what the library keeps is there
+            var _ = occupy(Integer.parseInt(arguments[0]));
+            try (var pool = Pool.open(1)) {
+                System.out.println(pool.apply(() -> 5));
+            } catch (IllegalStateException e) {
+                System.out.println(e.getMessage());
+            }
+            System.out.println("over");
+            System.exit(0);
+        }
+
+        /// Has threads of its own take all that there are but so many.
+        ///
+        /// @return what lets them go
+        static ArrayDeque<CountDownLatch> occupy(int but) {
             var held = new ArrayDeque<CountDownLatch>();
             try {
                 while (true) {
@@ -385,18 +399,12 @@ class HostileGroundTest {
             } catch (OutOfMemoryError e) {
                 // that is all
             }
-            long left = threads() - Integer.parseInt(arguments[0]);
-            for (int i = 0; i < Integer.parseInt(arguments[0]); i++) {
+            long left = threads() - but;
+            for (int i = 0; i < but; i++) {
                 held.remove().countDown();
             }
             Processes.await("threads to end", () -> threads() <= left);
-            try (var pool = Pool.open(1)) {
-                System.out.println(pool.apply(() -> 5));
-            } catch (IllegalStateException e) {
-                System.out.println(e.getMessage());
-            }
-            System.out.println("over");
-            System.exit(0);
+            return held;
         }
 
         private static void hold(CountDownLatch latch) {
@@ -427,6 +435,43 @@ class HostileGroundTest {
             assertThat(said).as(() -> root.err().toString()).hasSize(2).endsWith("over");
             assertThat(said.getFirst()).contains("limit of processes or threads is reached");
             assertThat(code).isZero();
+        }
+    }
+
+    /// Starts a child where so many threads can be had, and goes on.
+    static final class ChildOfFewThreads {
+        public static void main(String[] arguments) throws Exception {
+            ChildProcess.of(() -> {}).start().join(); // what the library keeps is there
+            var self = ProcessHandle.current();
+            long before = Processes.descriptors(self.pid()).size();
+            var held = FewThreads.occupy(Integer.parseInt(arguments[0]));
+            try {
+                ChildProcess.of(() -> {}).start().join();
+                System.out.println("started");
+            } catch (IllegalStateException e) {
+                System.out.println(e.getMessage());
+            }
+            held.forEach(CountDownLatch::countDown);
+            Processes.await(
+                    () -> "no child, and no more descriptors than " + before + ": " + Processes.descriptors(self.pid()),
+                    () -> self.children().findAny().isEmpty()
+                            && Processes.descriptors(self.pid()).size() <= before);
+            ChildProcess.of(() -> System.out.println("over")).start().join();
+            System.exit(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+    void aChildThatCannotBeWatchedForWantOfThreadsLeavesNothing(int threads) throws Exception {
+        var command = command(anotherUser("prlimit", "--nproc=80"), classPath(), ChildOfFewThreads.class);
+        command.add(Integer.toString(threads));
+        try (var root = RootJvm.of(command)) {
+            int code = root.exitAndOutput();
+            var said = said(root.out());
+            System.out.println(said);
+            assertThat(said).as(() -> root.err().toString()).endsWith("over");
+            assertThat(code).as(() -> root.err().toString()).isZero();
         }
     }
 

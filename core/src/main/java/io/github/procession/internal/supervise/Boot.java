@@ -107,7 +107,7 @@ final class Boot {
             }
             if (offer != null) {
                 offer.withdraw();
-                offer.link().close();
+                offer.link().abandon();
             }
             root.cancel(reserved.slot());
             throw e;
@@ -205,23 +205,40 @@ final class Boot {
     /// @throws IllegalStateException if the system gives no more threads
     static void afterExit(Process process, Runnable action) {
         Threads.daemon("procession-exit", () -> {
-            boolean gone = false;
-            while (!gone) {
-                try {
-                    process.waitFor();
-                    gone = true;
-                } catch (InterruptedException e) {
-                    // nobody has a reason to interrupt this thread; it goes on
-                }
-            }
+            awaitExit(process);
             action.run();
         });
     }
 
+    /// Ends a process and does something then, as [#afterExit]; on this thread if the system gives no other: it takes a moment.
+    static void afterKill(Process process, Runnable action) {
+        process.destroyForcibly();
+        try {
+            afterExit(process, action);
+        } catch (IllegalStateException e) {
+            awaitExit(process);
+            action.run();
+        }
+    }
+
+    /// Waits for the end of a process. An interrupt stays set.
+    private static void awaitExit(Process process) {
+        boolean interrupted = false;
+        while (process.isAlive()) {
+            try {
+                process.waitFor();
+            } catch (InterruptedException e) {
+                interrupted = true; // it is told again of what it is here for
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// Ends one that nobody has taken, and all that there is of it.
     void discard() {
-        process().destroyForcibly();
-        afterExit(process(), () -> {
+        afterKill(process(), () -> {
             booted();
             link().close();
             spawned.close();

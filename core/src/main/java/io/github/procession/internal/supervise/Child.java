@@ -169,16 +169,19 @@ public final class Child {
             drained();
         }
         ended.thenAcceptBoth(drained, (_, _) -> node.root().drained(slot));
+        Runnable exited = () -> {
+            boot.booted();
+            node.root().ended(slot);
+            out.finish();
+            err.finish();
+            CompletableFuture.allOf(out.read(), err.read(), boot.gone().exceptionally(_ -> null), linkDrained())
+                    .join();
+            end();
+        };
+        boolean isWatched = false;
         try {
-            Boot.afterExit(process, () -> {
-                boot.booted();
-                node.root().ended(slot);
-                out.finish();
-                err.finish();
-                CompletableFuture.allOf(out.read(), err.read(), boot.gone().exceptionally(_ -> null), linkDrained())
-                        .join();
-                end();
-            });
+            Boot.afterExit(process, exited);
+            isWatched = true;
             lines.open();
             errors.open();
             Keeper.add(this);
@@ -196,8 +199,12 @@ public final class Child {
             boot.listen(this::accept);
         } catch (RuntimeException | Error e) { // no thread is left
             process.destroyForcibly();
+            boot.link().abandon();
             drained();
             Keeper.remove(this);
+            if (!isWatched) {
+                Boot.afterKill(process, exited);
+            }
             throw e;
         }
     }

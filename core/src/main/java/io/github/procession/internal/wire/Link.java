@@ -59,16 +59,21 @@ public final class Link implements AutoCloseable {
 
     /// Starts the reading thread. Answers go to those who asked, everything else to the handler, one after the other.
     ///
-    /// @throws IllegalStateException if the system gives no more threads; to be closed then
+    /// @throws IllegalStateException if the system gives no more threads; the link is at its end then
     public void listen(Handler handler) {
         AtExit.last(atExit);
         try {
             Threads.daemon("procession-link-" + name, () -> read(handler));
-        } catch (IllegalStateException e) {
-            AtExit.forget(atExit);
-            cable.endReading();
+        } catch (RuntimeException | Error e) {
+            abandon();
             throw e;
         }
+    }
+
+    /// Ends both directions of a link to which nobody listens.
+    public void abandon() {
+        end();
+        close();
     }
 
     private void read(Handler handler) {
