@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 /// then on, while it is rebuilt and afterwards, it is the consumer's. Nobody is ever blocked by a death.
 ///
 /// An item that cannot be rebuilt, because its class is missing or its deserialization throws, is consumed:
-/// [IllegalStateException] says so.
+/// [IllegalStateException] says so. One for which a taker lacks heap or a descriptor stays where it is, for others and for later; that
+/// taker gets the [OutOfMemoryError], or an [IllegalStateException] that names the limit.
 ///
 /// The queue lives until each process has closed it, ended, or no longer has a handle of it. All methods throw [IllegalStateException] after
 /// [#close()].

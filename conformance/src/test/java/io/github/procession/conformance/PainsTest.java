@@ -366,7 +366,9 @@ class PainsTest {
 
     @Test
     void pain15CtrlCIsOneCleanEnd() throws Exception {
-        try (var program = RootJvm.start(Busy.class)) {
+        try (var program = RootJvm.with(List.of())
+                .under("env", "--default-signal=INT") // the tests may have been started in the background
+                .run(Busy.class)) {
             var workers = program.await("worker (\\d+)", 2).stream()
                     .map(match -> Long.parseLong(match.group(1)))
                     .toList();

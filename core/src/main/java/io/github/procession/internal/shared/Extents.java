@@ -33,6 +33,7 @@ final class Extents {
     private final long queue;
     private final CellRing ring;
     private final List<Extent> own = new ArrayList<>(); // guarded by this
+    private int current; // of these, the one that was written to last; guarded by this
     private final Map<Long, Reading> others = new HashMap<>(); // guarded by this
     private @Nullable Reading last; // of the others, the one that was entered last; guarded by this
 
@@ -122,21 +123,21 @@ final class Extents {
     }
 
     private synchronized @Nullable Region part(int length) {
-        long total = 0;
-        for (var extent : own) {
-            extent.reclaim();
-            var region = extent.take(length);
+        for (int i = 0; i < own.size(); i++) {
+            var region = own.get(current).takeOrReclaim(length);
             if (region != null) {
                 return region;
             }
-            total += extent.bytes;
+            current = (current + 1) % own.size();
         }
+        long total = own.stream().mapToLong(extent -> extent.bytes).sum();
         long size = Math.max(FIRST, Long.highestOneBit(4L * length - 1));
         size = Math.max(size, Math.min(total, JUMBO * 8)); // grows by doubling
         if (total + size > MAX_BYTES) {
             return null;
         }
         var extent = new Extent(SharedBlock.create(ObjectKind.EXTENT, size, queue), size, false);
+        current = own.size();
         own.add(extent);
         return extent.take(length);
     }
@@ -226,6 +227,17 @@ final class Extents {
             this.block = block;
             this.bytes = bytes;
             this.jumbo = jumbo;
+        }
+
+        /// Regions come back many at a time, when there is no room: each look at a cell that another process has written last
+        /// takes a trip to its cache, and several at once take hardly longer than one.
+        private @Nullable Region takeOrReclaim(int length) {
+            var region = take(length);
+            if (region == null) {
+                reclaim();
+                region = take(length);
+            }
+            return region;
         }
 
         private @Nullable Region take(int length) {
