@@ -1,5 +1,6 @@
 package io.github.procession;
 
+import io.github.procession.internal.supervise.StackRoom;
 import io.github.procession.internal.wire.Outcome;
 import java.util.List;
 import java.util.Set;
@@ -69,9 +70,9 @@ final class Arrival<V extends @Nullable Object> implements ProcessFuture.Origin 
 
     /// To be called once.
     void watch() {
-        if (job.done().isDone()) {
+        if (job.done().isDone() && StackRoom.isThere()) {
             complete();
-        } else {
+        } else { // also where this thread could not decode it
             var _ = job.done().whenComplete((_, _) -> {
                 if (waiting.get() == 0 && !claimed.get()) {
                     Completions.add(this::complete);

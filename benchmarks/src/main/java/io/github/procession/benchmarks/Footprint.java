@@ -31,6 +31,7 @@ import java.util.stream.IntStream;
 /// |---|---|
 /// | `new-worker-rss`, `new-worker-private`, `new-worker-pss` | memory of each worker that has not done anything yet |
 /// | `worker-rss`, `worker-private`, `worker-pss` | memory of each worker after 10,000 small tasks, in MB of a million bytes; beside a worker of CPython's, and a JVM that only sleeps |
+/// | `rested-worker-…` | the same after some more seconds, in which they had nothing to do |
 /// | `parent-heap`, `parent-private`, `parent-rss` | what each worker costs its parent, in kB: 17 workers against 1 |
 /// | `flat-…` | memory and descriptors of parent and workers after each tenth of so many tasks |
 /// | `idle-parent`, `idle-worker` | processor time, in ms a minute, of those who have nothing to do |
@@ -39,6 +40,7 @@ public final class Footprint {
     private static final int SOME = 10_000;
     private static final int CHUNK = 10;
     private static final long SETTLING = 3_000;
+    private static final long RESTING = 10_000; // until a worker gives back memory, and some more
     private static final long MAKING = 10_000;
     private static final int FEW = 1;
     private static final int MANY = 17;
@@ -145,6 +147,12 @@ public final class Footprint {
                 memory("cpython-worker", pid);
             }
             memory("java-asleep", bare.pid());
+            if (wanted("procession-rested-worker-rss", "procession-rested-worker-private")) {
+                Thread.sleep(RESTING);
+                for (long pid : ours) {
+                    memory("procession-rested-worker", pid);
+                }
+            }
             idle(ours, theirs, bare.pid());
         } finally {
             bare.destroy();

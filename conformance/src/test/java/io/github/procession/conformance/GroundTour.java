@@ -107,17 +107,22 @@ final class GroundTour {
             System.out.println("limit: stopped");
         }
         try (SharedQueue<Object> queue = SharedQueue.create(4)) {
-            var sender = ChildProcess.of(GroundTour::send, queue).start();
+            ChildProcess.<Integer>call(
+                    () -> { // whose end is told if it ends too soon
+                        send(queue);
+                        return 0;
+                    });
             boolean small = queue.take().equals("small") && queue.take().equals(WORD);
             System.out.println(
                     "queue: " + (small ? 3 : 0) + " items, the last of " + ((byte[]) queue.take()).length + " bytes");
-            sender.join();
         }
         try (var lock = SharedLock.create();
                 var counts = SharedIntArray.ofLength(50_000)) {
-            var counting = ChildProcess.of(GroundTour::count, lock, counts).start();
             count(lock, counts);
-            counting.join();
+            ChildProcess.<Integer>call(() -> {
+                count(lock, counts);
+                return 0;
+            });
             System.out.println("lock and array: " + Arrays.toString(new int[] {counts.get(0), counts.get(1)}));
         }
         try (var pool = Pool.open(1)) {

@@ -1,7 +1,7 @@
 package io.github.procession.internal.supervise;
 
 /// Whether the calling thread's stack has room for what must not fail halfway.
-final class StackRoom {
+public final class StackRoom {
     /*
      * There is no asking, only trying. How much a call takes is the compiler's affair: one with 16 arguments takes 390 bytes
      * as long as it is interpreted, and 70 when it is compiled, since one call is then made of several. With 60 arguments, a
@@ -12,7 +12,7 @@ final class StackRoom {
     private StackRoom() {}
 
     /// Takes a third of a microsecond.
-    static boolean isThere() {
+    public static boolean isThere() {
         try {
             return descend(
                             CALLS, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,

@@ -59,13 +59,15 @@ public final class Link implements AutoCloseable {
 
     /// Starts the reading thread. Answers go to those who asked, everything else to the handler, one after the other.
     ///
-    /// @throws IllegalStateException if the system gives no more threads; the link is at its end then
+    /// @throws IllegalStateException if the system gives no more threads; to be abandoned then. It does not count as closed: a
+    ///     child says what it lacks, and does not take itself for an orphan
     public void listen(Handler handler) {
         AtExit.last(atExit);
         try {
             Threads.daemon("procession-link-" + name, () -> read(handler));
         } catch (RuntimeException | Error e) {
-            abandon();
+            AtExit.forget(atExit);
+            cable.endReading();
             throw e;
         }
     }

@@ -5,10 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -247,5 +250,32 @@ class OsTest {
             Os.close(pipe.readEnd());
             Os.close(pipe.writeEnd());
         }
+    }
+
+    private static long residentPages() throws IOException {
+        return Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ", -1)[1]);
+    }
+
+    @Test
+    void whatWasFreedInSmallPiecesIsGivenBack() throws IOException {
+        assumeThat(Linker.nativeLinker().defaultLookup().find("malloc_trim")).isPresent();
+        int pieces = 4096;
+        long bytes = 16 << 10;
+        var last = Arena.ofConfined();
+        long before;
+        try {
+            var arenas = new ArrayDeque<Arena>();
+            for (int i = 0; i < pieces; i++) {
+                arenas.add(Arena.ofConfined());
+                arenas.getLast().allocate(bytes).fill((byte) 1);
+            }
+            last.allocate(bytes); // what is behind them stays, so that they cannot go by themselves
+            arenas.forEach(Arena::close);
+            before = residentPages();
+            Os.trim();
+        } finally {
+            last.close();
+        }
+        assertThat((before - residentPages()) * Os.pageSize()).isGreaterThan(pieces * bytes / 2);
     }
 }
