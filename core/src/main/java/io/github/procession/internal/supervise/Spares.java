@@ -101,11 +101,20 @@ final class Spares {
         return ALL.stream().filter(spare -> spare.kind.equals(kind)).count();
     }
 
+    private static Spare spare(Kind kind, Boot boot) {
+        try {
+            var patience = new CompletableFuture<Void>().completeOnTimeout(null, IDLE_MILLIS, TimeUnit.MILLISECONDS);
+            return new Spare(kind, boot, patience);
+        } catch (RuntimeException | Error e) { // no thread is left to keep the time
+            boot.discard();
+            throw e;
+        }
+    }
+
     private static void add(Kind kind, Shelf shelf) {
         Spare spare = null;
         try {
-            var patience = new CompletableFuture<Void>().completeOnTimeout(null, IDLE_MILLIS, TimeUnit.MILLISECONDS);
-            spare = new Spare(kind, Boot.startSpare(kind.command, kind.scheduling), patience);
+            spare = spare(kind, Boot.startSpare(kind.command, kind.scheduling));
         } catch (RuntimeException | Error e) {
             // there is no room for one; who needs a process gets the reason when it starts one
         }
